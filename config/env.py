@@ -1,0 +1,129 @@
+"""Typed readers of the environment: every bad or missing value names itself and says what would do."""
+
+import os
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+def _read(name: str, default: T, convert: Callable[[str], T], wanted: str) -> T:
+    raw = os.environ.get(name)
+    if raw is None:
+        return default
+    try:
+        return convert(raw.strip())
+    except (ValueError, KeyError) as problem:
+        raise ImproperlyConfigured(f"{name}={raw!r} is not {wanted}: {problem}") from problem
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable as text; line breaks are refused, because these values reach headers."""
+
+    def one_line(raw: str) -> str:
+        if any(ord(letter) < 32 for letter in raw):
+            raise ValueError("control characters are not allowed")
+        return raw
+
+    return _read(name, default, one_line, "one line of text")
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """A yes or no: true/false, yes/no, on/off, 1/0."""
+
+    def parse(raw: str) -> bool:
+        if raw.lower() in TRUE | FALSE:
+            return raw.lower() in TRUE
+        raise ValueError("write true or false")
+
+    return _read(name, default, parse, "a yes or no")
+
+
+def number(name: str, default: int, *, least: int = 0, most: int = 2**31) -> int:
+    """A whole number between ``least`` and ``most``."""
+
+    def parse(raw: str) -> int:
+        value = int(raw)
+        if not least <= value <= most:
+            raise ValueError(f"it must lie between {least} and {most}")
+        return value
+
+    return _read(name, default, parse, "a whole number")
+
+
+def minutes(name: str, default: int, *, most: int = 60 * 24) -> timedelta:
+    """A duration given in whole minutes."""
+    return timedelta(minutes=number(name, default, most=most))
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list without empty entries."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def web_address(name: str, default: str) -> str:
+    """An http(s) address without a trailing slash, such as ``https://help.example.com``."""
+
+    def parse(raw: str) -> str:
+        parts = urlsplit(raw)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("it must start with http:// or https:// and name a host")
+        return raw.rstrip("/")
+
+    return _read(name, default, parse, "a web address")
+
+
+def database(name: str, data_dir: Path) -> dict[str, Any]:
+    """Django's database settings from a URL; without one, SQLite in ``data_dir``."""
+    raw = text(name) or f"sqlite:///{data_dir / 'helpdesk.sqlite3'}"
+    config: dict[str, Any] = dict(environ.Env.db_url_config(raw))
+    engine = config.get("ENGINE", "")
+    if engine.endswith("sqlite3"):
+        config["OPTIONS"] = {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
+        }
+    elif engine.endswith("postgresql"):
+        config.setdefault("CONN_MAX_AGE", 60)
+        config["CONN_HEALTH_CHECKS"] = True
+        config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    else:
+        raise ImproperlyConfigured(
+            f"{name}: use postgres://… or sqlite:///…, not {raw.split(':')[0]!r}"
+        )
+    return config
+
+
+def secret_key(name: str, data_dir: Path, *, required: bool) -> str:
+    """The signing key; generated once and kept beside the data only in the zero-set-up shape."""
+    value = text(name)
+    if value:
+        if len(value) < 50:
+            raise ImproperlyConfigured(f"{name} must have at least 50 characters")
+        return value
+    if required:
+        raise ImproperlyConfigured(
+            f"{name} is missing. Set it to 50 or more random characters, for example from: "
+            "python -c 'import secrets; print(secrets.token_urlsafe(60))'"
+        )
+    return _kept_key(data_dir / "secret_key")
+
+
+def _kept_key(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(60))
+    return path.read_text().strip()
