@@ -1,0 +1,1 @@
+"""The law of the clocks, in pure Python: facts, targets and calendars in, deadlines out."""

@@ -1,0 +1,157 @@
+"""Why this deadline? The engine's own account of a clock, line by line, in the reader's zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from escalation.sla import wording
+from escalation.sla.checking import NOTHING
+from escalation.sla.passing import Passing, passings
+from escalation.sla.state import ClockState, Course, State
+from escalation.sla.values import Plan
+
+__all__ = ["Explanation", "Line", "LineKind", "explain"]
+
+
+class LineKind(StrEnum):
+    POLICY = "policy"
+    CALENDAR = "calendar"
+    START = "start"
+    COUNTED = "counted"
+    CLOSED = "closed"
+    PAUSED = "paused"
+    SOLVED = "solved"
+    RETARGET = "retarget"
+    SUM = "sum"
+    WARNING = "warning"
+    DUE = "due"
+    BREACH = "breach"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One fact of the account: `text` is ready to print, the rest lets a page say it otherwise."""
+
+    kind: LineKind
+    at: datetime
+    text: str
+    until: datetime | None = None
+    amount: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    lines: tuple[Line, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.text for line in self.lines)
+
+
+def explain(state: ClockState, now: datetime, zone: str | ZoneInfo) -> Explanation:
+    """The account of one clock: policy, calendar, start, what counted and what did not, the sum.
+
+    The counted stretches add up to the target exactly, and the last one ends at the deadline.
+    `zone` is the reader's and changes nothing but how instants are printed (rule 1).
+    """
+    reader = ZoneInfo(zone) if isinstance(zone, str) else zone
+    return Explanation(tuple(_Account(state, now, reader).lines()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    state: ClockState
+    now: datetime
+    zone: ZoneInfo
+
+    def lines(self) -> Iterator[Line]:
+        yield from self.promise()
+        yield from self.course()
+        yield from self.sum()
+        yield from self.outcome()
+
+    def promise(self) -> Iterator[Line]:
+        plan, target, start = self.state.plan, self.state.target, self.state.started_at
+        policy = f"{plan.label or 'The policy'}: {wording.promise(target)}."
+        yield Line(LineKind.POLICY, plan.at, policy, amount=target.duration)
+        if plan.because:
+            yield Line(LineKind.POLICY, plan.at, f"It applies because: {plan.because}")
+        yield Line(LineKind.CALENDAR, start, f"Time is {wording.hours_of(target)}.")
+        yield Line(LineKind.START, start, f"Started {wording.exact(start, self.zone)}.")
+
+    def course(self) -> list[Line]:
+        lines = [*self.retargets(), *(self.passed(each) for each in passings(self.state))]
+        return sorted(lines, key=lambda line: line.at)
+
+    def retargets(self) -> Iterator[Line]:
+        plans = [(segment.start, segment.plan) for segment in self.state.segments]
+        for (_, before), (at, after) in pairwise(plans):
+            if after is not None and after is not before:
+                when = wording.moment(at, self.zone)
+                text = f"{when}: {self.change(before, after)}; the time used is kept."
+                yield Line(LineKind.RETARGET, at, text)
+
+    def change(self, before: Plan | None, after: Plan) -> str:
+        target = after.targets.get(self.state.metric) or self.state.target
+        old = f"from {before.label or 'another policy'} " if before else ""
+        return f"changed {old}to {after.label or 'another policy'}, {wording.promise(target)}"
+
+    def passed(self, passing: Passing) -> Line:
+        when = wording.stretch(passing.start, passing.end, self.zone)
+        if passing.course is Course.PAUSE:
+            text = f"Paused {when} ({wording.status(passing.status)})."
+            return Line(LineKind.PAUSED, passing.start, text, passing.end)
+        if passing.course is Course.SOLVED:
+            text = f"Solved {when}: not counted."
+            return Line(LineKind.SOLVED, passing.start, text, passing.end)
+        if not passing.open:
+            why = f" ({passing.note})" if passing.note else ""
+            return Line(LineKind.CLOSED, passing.start, f"Closed {when}{why}.", passing.end)
+        over = (
+            f" in {passing.stretches} stretches of opening hours" if passing.stretches > 1 else ""
+        )
+        text = f"{when}{over}: {wording.amount(passing.used)}."
+        return Line(LineKind.COUNTED, passing.start, text, passing.end, passing.used)
+
+    def sum(self) -> Iterator[Line]:
+        parts = [each.used for each in passings(self.state) if each.used > NOTHING]
+        if len(parts) > 1:
+            terms = " + ".join(wording.amount(part) for part in parts)
+            total = sum(parts, NOTHING)
+            text = f"{terms} = {wording.amount(total)}."
+            yield Line(LineKind.SUM, self.now, text, amount=total)
+
+    def outcome(self) -> Iterator[Line]:
+        state = self.state
+        for threshold, at in state.warnings:
+            when = wording.exact(at, self.zone)
+            yield Line(LineKind.WARNING, at, f"Warning ({threshold.key}) {when}.")
+        if state.due_at is not None:
+            due = f"Due {wording.exact(state.due_at, self.zone)}."
+            yield Line(LineKind.DUE, state.due_at, due)
+        elif state.state is State.PAUSED:
+            text = f"No deadline while it waits: {wording.amount(state.remaining)} left."
+            yield Line(LineKind.DUE, self.now, text, amount=state.remaining)
+        if state.breached_at is not None:
+            yield Line(LineKind.BREACH, state.breached_at, self.broken(state.breached_at))
+        if state.stopped_at is not None:
+            ended = f"{_ENDINGS[state.state]} {wording.exact(state.stopped_at, self.zone)}."
+            yield Line(LineKind.STOPPED, state.stopped_at, ended)
+
+    def broken(self, at: datetime) -> str:
+        due = self.state.due_at
+        why = ": a change found the deadline already past" if due and due < at else ""
+        return f"Broken {wording.exact(at, self.zone)}{why}."
+
+
+_ENDINGS = {
+    State.MET: "Met",
+    State.MET_LATE: "Met late",
+    State.CANCELLED: "Cancelled, with no verdict,",
+}
