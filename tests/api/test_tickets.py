@@ -1,0 +1,199 @@
+"""Tickets over REST, as agents and strangers meet them."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tickets.models import Ticket
+from tickets.services import opening, triage
+
+
+@pytest.fixture
+def ticket(cast: SimpleNamespace, now: Any) -> Ticket:
+    return opening.open_ticket(
+        subject="Lamp", body="It hums.", requester=cast.carla, channel="email", now=now
+    )
+
+
+def test_an_agent_lists_the_tickets_of_her_teams_only(
+    api: Any, cast: SimpleNamespace, ticket: Ticket
+) -> None:
+    assert [
+        row["reference"] for row in api(cast.ana).get("/api/v1/tickets/").json()["results"]
+    ] == [ticket.reference]
+    assert api(cast.bo).get("/api/v1/tickets/").json()["results"] == []
+
+
+def test_a_ticket_one_may_not_see_does_not_exist(
+    api: Any, cast: SimpleNamespace, ticket: Ticket
+) -> None:
+    for path in ("", "messages/", "events/"):
+        answer = api(cast.bo).get(f"/api/v1/tickets/{ticket.reference}/{path}")
+        assert answer.status_code == 404
+
+
+def test_without_a_token_nothing_is_told(cast: SimpleNamespace, ticket: Ticket) -> None:
+    assert APIClient().get(f"/api/v1/tickets/{ticket.reference}/").status_code == 401
+
+
+def test_opening_makes_the_contact_and_answers_with_the_reference(
+    api: Any, cast: SimpleNamespace
+) -> None:
+    answer = api(cast.ana).post(
+        "/api/v1/tickets/",
+        {"subject": "New", "body": "Hello", "requester_email": "New@Customer.example"},
+        format="json",
+    )
+    assert answer.status_code == 201
+    made = Ticket.objects.get(reference=answer.json()["reference"])
+    assert (made.requester.email, made.channel) == ("new@customer.example", "api")
+
+
+def test_an_executive_opens_nothing(api: Any, cast: SimpleNamespace) -> None:
+    answer = api(cast.eve).post(
+        "/api/v1/tickets/", {"subject": "x", "body": "y", "requester_email": "a@b.example"},
+        format="json",
+    )  # fmt: skip
+    assert answer.status_code == 403
+    assert not Ticket.objects.exists()
+
+
+def test_changes_apply_together_or_not_at_all(
+    api: Any, cast: SimpleNamespace, ticket: Ticket
+) -> None:
+    client, path = api(cast.ana), f"/api/v1/tickets/{ticket.reference}/"
+    version = client.get(path).json()["version"]
+    refused = client.patch(
+        path, {"version": version, "priority": "high", "subject": "a\nb"}, format="json"
+    )
+    assert refused.status_code == 400
+    assert "subject" in refused.json()
+    assert client.get(path).json()["priority"] == "normal"
+    done = client.patch(
+        path, {"version": version, "priority": "high", "assignee": cast.ben.pk, "status": "pending"},
+        format="json",
+    ).json()  # fmt: skip
+    assert (done["priority"], done["assignee"]["username"], done["status"]) == (
+        "high", "ben", "pending",
+    )  # fmt: skip
+
+
+def test_the_second_of_two_writers_is_told_who_was_first(
+    api: Any, cast: SimpleNamespace, ticket: Ticket, now: Any
+) -> None:
+    stale = ticket.version
+    triage.set_priority(ticket=ticket, priority="low", actor=cast.ben, now=now)
+    answer = api(cast.ana).patch(
+        f"/api/v1/tickets/{ticket.reference}/",
+        {"version": stale, "priority": "urgent"},
+        format="json",
+    )
+    assert answer.status_code == 409
+    assert "Ben" in answer.json()["detail"]
+
+
+def test_nobody_assigns_fields_that_are_not_offered(
+    api: Any, cast: SimpleNamespace, ticket: Ticket
+) -> None:
+    client, path = api(cast.ana), f"/api/v1/tickets/{ticket.reference}/"
+    client.patch(
+        path, {"version": ticket.version, "reference": "HD-AAAAAA", "next_due_at": None, "version_": 9},
+        format="json",
+    )  # fmt: skip
+    ticket.refresh_from_db()
+    assert ticket.reference != "HD-AAAAAA"
+
+
+def test_a_reply_is_held_edited_recalled_and_then_too_late(
+    api: Any, cast: SimpleNamespace, ticket: Ticket
+) -> None:
+    client = api(cast.ana)
+    path = f"/api/v1/tickets/{ticket.reference}/messages/"
+    written = client.post(path, {"kind": "reply", "body": "Hm"}, format="json").json()
+    assert written["mail_state"] == "held"
+    one = f"{path}{written['id']}/"
+    assert client.patch(one, {"body": "Better"}, format="json").json()["body"] == "Better"
+    assert client.post(f"{one}recall/").json()["mail_state"] == "recalled"
+    assert client.post(f"{one}recall/").status_code == 409
+    assert client.post(f"{one}send-now/").status_code == 409
+
+
+def test_another_tickets_reply_cannot_be_recalled_through_this_one(
+    api: Any, cast: SimpleNamespace, ticket: Ticket, now: Any
+) -> None:
+    other = opening.open_ticket(
+        subject="Other", body="x", requester=cast.carl, channel="email", now=now, team=cast.billing
+    )
+    written = api(cast.bo).post(
+        f"/api/v1/tickets/{other.reference}/messages/", {"kind": "reply", "body": "Hm"}, format="json"
+    ).json()  # fmt: skip
+    answer = api(cast.ana).post(
+        f"/api/v1/tickets/{ticket.reference}/messages/{written['id']}/recall/"
+    )
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["note", "progress"])
+def test_notes_and_progress_lines_are_written(
+    api: Any, cast: SimpleNamespace, ticket: Ticket, kind: str
+) -> None:
+    path = f"/api/v1/tickets/{ticket.reference}/messages/"
+    answer = api(cast.ana).post(path, {"kind": kind, "body": "Looking"}, format="json")
+    assert answer.status_code == 201
+    listed = api(cast.ana).get(path).json()["results"]
+    assert [row["kind"] for row in listed][-1] == kind
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("subject", "x" * 251), ("subject", "nul\x00"), ("subject", ""), ("priority", "huge"),
+        ("requester_email", "nobody"), ("category", 10**30), ("category", "NaN"), ("tags", ["x" * 61]),
+    ],
+)  # fmt: skip
+def test_bad_input_names_its_field_and_opens_nothing(
+    api: Any, cast: SimpleNamespace, field: str, value: Any
+) -> None:
+    fields = {"subject": "s", "body": "b", "requester_email": "a@b.example"} | {field: value}
+    answer = api(cast.ana).post("/api/v1/tickets/", fields, format="json")
+    assert answer.status_code == 400
+    assert field in answer.json()
+    assert not Ticket.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "status=bogus",
+        "team=1e400",
+        "updated_after=32-13-2026",
+        f"category={10**30}",
+        "cursor=%FF%FE",
+    ],
+)
+def test_nonsense_filters_are_refused_not_ignored(
+    api: Any, cast: SimpleNamespace, query: str
+) -> None:
+    assert api(cast.ana).get(f"/api/v1/tickets/?{query}").status_code in {400, 404}
+
+
+def test_a_list_asks_the_database_equally_often_for_3_and_30_tickets(
+    api: Any, cast: SimpleNamespace, now: Any, django_assert_num_queries: Any
+) -> None:
+    def more(count: int) -> None:
+        for number in range(count):
+            opening.open_ticket(
+                subject=f"T{number}", body="x", requester=cast.carla, channel="api", now=now,
+                tags=["one", "two"], acknowledge=False,
+            )  # fmt: skip
+
+    client = api(cast.ana)
+    more(3)
+    client.get("/api/v1/tickets/")
+    with django_assert_num_queries(5):
+        client.get("/api/v1/tickets/")
+    more(27)
+    with django_assert_num_queries(5):
+        assert len(client.get("/api/v1/tickets/").json()["results"]) == 30

@@ -1,0 +1,205 @@
+"""The queue page: tabs, filters, words, and a constant number of queries."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tests.desk.conftest import Opener, due
+from tickets.models import Message, Ticket
+from tickets.people.models import User
+from tickets.services import triage
+
+Desk = Callable[[User], Client]
+
+
+def subjects(client: Client, query: str = "") -> list[str]:
+    rows = client.get(f"/{query}").context["rows"]
+    return [row.subject for row in rows]
+
+
+def test_a_stranger_is_asked_to_log_in(db: None, client: Client) -> None:
+    answer = client.get("/")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/accounts/login/?next=/"
+
+
+def test_the_login_takes_the_username_and_the_address(cast: SimpleNamespace) -> None:
+    cast.ana.set_password("a-long-secret")
+    cast.ana.save()
+    for login in ("ana", "ana@company.example"):
+        client = Client()
+        client.post("/accounts/login/", {"login": login, "password": "a-long-secret"})
+        assert client.get("/").status_code == 200
+
+
+def test_tabs_show_what_they_say(
+    cast: SimpleNamespace, desk: Desk, opened: Opener, held: Message
+) -> None:
+    now = timezone.now()
+    mine = opened(subject="Mine", assignee=cast.ana)
+    opened(subject="Of Ben", assignee=cast.ben)
+    waiting = opened(subject="Waiting", assignee=cast.ben)
+    triage.set_status(ticket=waiting, status="pending", actor=cast.ben, now=now)
+    done = opened(subject="Done", assignee=cast.ben)
+    triage.set_status(ticket=done, status="solved", actor=cast.ben, now=now)
+    Ticket.objects.filter(pk=mine.pk).update(escalation_level=2)
+    client = desk(cast.ana)
+    assert subjects(client, "?tab=mine") == ["Mine"]
+    assert subjects(client, "?tab=escalated") == ["Mine"]
+    assert subjects(client, "?tab=waiting") == ["Waiting"]
+    assert subjects(client, "?tab=held") == ["The lamp flickers"]
+    assert subjects(client, "?tab=unassigned") == ["The lamp flickers"]
+    assert "Done" not in subjects(client)
+    assert "Done" in subjects(client, "?tab=all")
+    assert subjects(client, "?status=solved") == ["Done"]
+
+
+def test_only_what_one_may_see_is_listed(cast: SimpleNamespace, desk: Desk, opened: Opener) -> None:
+    opened(subject="Of Billing", team=cast.billing)
+    opened(subject="Followed", team=cast.billing).followers.add(cast.ana)
+    assert subjects(desk(cast.ana)) == ["Followed"]
+    assert sorted(subjects(desk(cast.ada))) == ["Followed", "Of Billing"]
+    assert subjects(desk(cast.max)) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("priority=urgent", ["Urgent"]),
+        ("q=urg", ["Urgent"]),
+        ("tag=VIP", ["Tagged"]),
+        ("tag=none", []),
+        ("status=new&priority=urgent", ["Urgent"]),
+        ("status=open", []),
+    ],
+)
+def test_filters_narrow(
+    cast: SimpleNamespace, desk: Desk, opened: Opener, query: str, found: list[str]
+) -> None:
+    opened(subject="Urgent", priority="urgent")
+    opened(subject="Tagged", tags=["vip"])
+    assert subjects(desk(cast.ana), f"?{query}") == found
+
+
+def test_filters_by_team_assignee_and_category(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    opened(subject="A", assignee=cast.ben)
+    opened(subject="B", category=cast.management)
+    opened(subject="C", team=cast.billing)
+    client = desk(cast.ada)
+    assert subjects(client, f"?assignee={cast.ben.pk}") == ["A"]
+    assert subjects(client, f"?category={cast.management.pk}") == ["B"]
+    assert subjects(client, f"?team={cast.billing.pk}") == ["C"]
+
+
+def test_a_chip_takes_its_filter_away_again(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    opened()
+    page = desk(cast.ana).get("/?priority=urgent&status=new&after=-~1")
+    chips = {label: (value, without) for label, value, without in page.context["chips"]}
+    assert chips["Priority"] == ("Urgent", "status=new")
+    assert "No ticket fits these filters" in page.content.decode()
+
+
+@pytest.mark.parametrize("query", ["priority=nope", "team=999", "status=%00", "assignee=1 OR 1=1"])
+def test_a_bad_filter_says_so_at_its_field(
+    cast: SimpleNamespace, desk: Desk, opened: Opener, query: str
+) -> None:
+    opened()
+    page = desk(cast.ana).get(f"/?{query}")
+    assert page.status_code == 200
+    assert page.context["filter"].form.errors
+    assert "aria-invalid" in page.content.decode()
+
+
+@pytest.mark.parametrize("query", ["q=%00%27--", "tag=%00", "q=" + "x" * 500, "tab=%3Cb%3E"])
+def test_hostile_words_find_nothing_and_break_nothing(
+    cast: SimpleNamespace, desk: Desk, opened: Opener, query: str
+) -> None:
+    assert desk(cast.ana).get(f"/?{query}").status_code == 200
+
+
+def test_the_clock_is_said_in_words(cast: SimpleNamespace, desk: Desk, opened: Opener) -> None:
+    now = timezone.now()
+    due(opened(subject="Late"), now - timedelta(minutes=12, seconds=5), is_late=True)
+    due(opened(subject="Soon"), now + timedelta(minutes=40, seconds=30), "next_reply")
+    page = desk(cast.ana).get("/").content.decode()
+    assert "first reply late by 12 min" in page
+    assert "next reply due in 40 min" in page
+    assert page.index("Late") < page.index("Soon")
+
+
+def test_pages_follow_one_another(
+    cast: SimpleNamespace, desk: Desk, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tickets.views.paging.SIZE", 2)
+    for number in range(3):
+        opened(subject=f"Ticket {number}", priority="high")
+    client = desk(cast.ana)
+    first = client.get("/?priority=high")
+    assert len(first.context["rows"]) == 2
+    second = client.get(first.context["next_page"])
+    assert len(second.context["rows"]) == 1
+    assert second.context["next_page"] == ""
+    assert "priority=high" in second.context["first_page"]
+
+
+def test_htmx_gets_only_the_rows(cast: SimpleNamespace, desk: Desk, opened: Opener) -> None:
+    opened()
+    page = desk(cast.ana).get("/", headers={"HX-Request": "true"}).content.decode()
+    assert "The lamp flickers" in page
+    assert "<html" not in page
+
+
+def test_the_queue_asks_the_same_for_3_and_50_rows(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    client = desk(cast.ana)
+    counts = []
+    for number in range(50):
+        opened(assignee=cast.ben if number % 2 else None, requester=cast.carla)
+        if number in {2, 49}:
+            with CaptureQueriesContext(
+                connection,
+            ) as seen:
+                assert client.get("/?status=new").status_code == 200
+            counts.append(len(seen))
+            assert not any("count(" in query["sql"].lower() for query in seen)
+    assert counts[0] == counts[1] <= 12
+
+
+def test_search_jumps_to_a_reference_however_it_is_typed(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket = opened()
+    typed = ticket.reference.lower().replace("-", " ")
+    answer = desk(cast.ana).get("/search/", {"q": f" {typed} "})
+    assert answer.headers["Location"] == f"/tickets/{ticket.reference}/"
+
+
+def test_search_does_not_betray_a_ticket_one_may_not_see(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket = opened(team=cast.billing)
+    answer = desk(cast.ana).get("/search/", {"q": ticket.reference})
+    assert answer.headers["Location"] == f"/?tab=all&q={ticket.reference}"
+
+
+def test_search_for_words_looks_through_all_tickets(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    opened(subject="Lamp & cable")
+    answer = desk(cast.ana).get("/search/", {"q": "lamp & cab"}, follow=True)
+    assert [row.subject for row in answer.context["rows"]] == ["Lamp & cable"]
+
+
+def test_an_empty_desk_says_that_all_is_quiet(cast: SimpleNamespace, desk: Desk) -> None:
+    assert "All quiet" in desk(cast.ana).get("/").content.decode()

@@ -1,0 +1,176 @@
+"""Replying, noting, telling progress; the hold; two people at once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.desk.conftest import Opener
+from tickets.models import Message, Ticket, TicketEvent
+from tickets.outbox import services as outbox
+from tickets.people.models import User
+from tickets.services import triage
+
+Desk = Callable[[User], Client]
+
+
+def post(client: Client, ticket: Ticket, action: str, **said: Any) -> Any:
+    return client.post(f"/tickets/{ticket.reference}/{action}/", said)
+
+
+def test_a_reply_is_held_and_the_page_returns_to_it(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket = opened()
+    answer = post(
+        desk(cast.ana), ticket, "reply", body="A new one\r\nleaves today.", version=ticket.version,
+        cc="Boss@Acme.example, two@acme.example", status_after="pending",
+    )  # fmt: skip
+    reply = ticket.messages.get(kind="reply")
+    assert answer.headers["Location"] == f"/tickets/{ticket.reference}/#m{reply.pk}"
+    assert reply.body == "A new one\nleaves today."
+    assert reply.mail is not None
+    assert reply.mail.state == "held"
+    to = {each.email for each in reply.mail.deliveries.all()}
+    assert to == {"carla@acme.example", "boss@acme.example", "two@acme.example"}
+    assert reply.status_after == "pending"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"body": ""}, "Write something to send."),
+        ({"body": "   \n"}, "Write something to send."),
+        ({"body": "a\x00b"}, "Null characters are not allowed."),
+        ({"body": "x" * 100_001}, "100000"),
+        ({"body": "Hi", "cc": "nobody"}, "«nobody» is not an e-mail address."),
+        ({"body": "Hi", "cc": ",".join(f"a{n}@b.example" for n in range(21))}, "At most 20 people"),
+        ({"body": "Hi", "status_after": "sold"}, "not one of the available choices"),
+        ({"body": "Hi", "version": "x"}, "whole number"),
+    ],
+)
+def test_what_cannot_be_sent_is_said_and_nothing_is_lost(
+    cast: SimpleNamespace, desk: Desk, opened: Opener, said: dict[str, str], words: str
+) -> None:
+    ticket = opened()
+    answer = post(desk(cast.ana), ticket, "reply", **({"cc": "", "version": ""} | said))
+    assert answer.status_code == 422
+    told = answer.content.decode()
+    assert words in told
+    if said["body"] == "Hi":
+        assert ">\nHi</textarea>" in told
+    assert not ticket.messages.filter(kind="reply").exists()
+
+
+def test_two_at_once_one_wins_and_the_other_keeps_every_word(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket = opened()
+    seen = ticket.version
+    triage.set_priority(ticket=ticket, priority="urgent", actor=cast.ben, now=timezone.now())
+    client = desk(cast.ana)
+    answer = post(client, ticket, "reply", body="My <long> answer", version=seen)
+    assert answer.status_code == 409
+    told = answer.content.decode()
+    assert "Ben changed" in told
+    assert "Ben changed the priority: normal → urgent, just now." in told
+    assert "My &lt;long&gt; answer</textarea>" in told
+    assert not ticket.messages.filter(kind="reply").exists()
+    ticket.refresh_from_db()
+    assert f'name="version" value="{ticket.version}"' in told
+    again = post(client, ticket, "reply", body="My <long> answer", version=ticket.version)
+    assert again.status_code == 302
+
+
+def test_a_note_stays_inside_and_tells_who_is_mentioned(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket = opened()
+    post(desk(cast.ana), ticket, "note", body="@ben and @nobody, see max@company.example")
+    note = ticket.messages.get(kind="note")
+    assert note.mail is None
+    assert list(ticket.followers.all()) == [cast.ben]
+
+
+def test_a_progress_line_is_shown_to_the_customer(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket = opened()
+    post(desk(cast.ana), ticket, "progress", body="With engineering since 10:40")
+    assert ticket.messages.public().filter(kind="progress").exists()
+
+
+def test_recalling_puts_the_words_back_into_the_composer(
+    cast: SimpleNamespace, desk: Desk, held: Message
+) -> None:
+    client = desk(cast.ana)
+    answer = post(client, held.ticket, f"messages/{held.pk}/recall")
+    assert answer.headers["Location"].endswith(f"?draft={held.pk}#reply")
+    told = client.get(answer.headers["Location"]).content.decode()
+    assert ">\nA new one leaves today.</textarea>" in told
+    assert "recalled, never sent" in told
+
+
+def test_recalling_what_has_left_says_so(cast: SimpleNamespace, desk: Desk, held: Message) -> None:
+    outbox.deliver_due(timezone.now() + timedelta(hours=2))
+    client = desk(cast.ana)
+    for action in ("recall", "send-now"):
+        answer = client.post(
+            f"/tickets/{held.ticket.reference}/messages/{held.pk}/{action}/", follow=True
+        )
+        assert answer.status_code == 200
+        assert 'class="notice warning"' in answer.content.decode()
+    assert not held.ticket.events.filter(kind=TicketEvent.Kind.REPLY_RECALLED).exists()
+
+
+def test_a_held_reply_can_be_edited_until_it_leaves(
+    cast: SimpleNamespace, desk: Desk, held: Message
+) -> None:
+    client = desk(cast.ana)
+    address = f"/tickets/{held.ticket.reference}/messages/{held.pk}/edit/"
+    assert "A new one leaves today." in client.get(address).content.decode()
+    assert client.post(address, {"body": ""}).status_code == 422
+    assert client.post(address, {"body": "Two new ones."}).status_code == 302
+    held.refresh_from_db()
+    assert held.body == "Two new ones."
+    outbox.deliver_due(timezone.now() + timedelta(hours=2))
+    late = client.post(address, {"body": "Three new ones."})
+    assert late.status_code == 422
+    assert "Three new ones.</textarea>" in late.content.decode()
+    held.refresh_from_db()
+    assert held.body == "Two new ones."
+
+
+def test_send_now_ends_the_hold(cast: SimpleNamespace, desk: Desk, held: Message) -> None:
+    post(desk(cast.ana), held.ticket, f"messages/{held.pk}/send-now")
+    assert held.mail is not None
+    held.mail.refresh_from_db()
+    assert held.mail.release_at <= timezone.now()
+
+
+def test_a_message_of_another_ticket_cannot_be_reached_through_ones_own(
+    cast: SimpleNamespace, desk: Desk, opened: Opener, held: Message
+) -> None:
+    other = opened()
+    for action in ("recall", "send-now", "edit"):
+        answer = post(desk(cast.ana), other, f"messages/{held.pk}/{action}", body="x")
+        assert answer.status_code == 404
+    held.refresh_from_db()
+    assert held.mail is not None
+    assert held.mail.state == "held"
+
+
+def test_without_the_token_of_the_form_nothing_happens(
+    cast: SimpleNamespace, opened: Opener
+) -> None:
+    ticket = opened()
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.ana)
+    answer = post(client, ticket, "reply", body="Hello")
+    assert answer.status_code == 403
+    assert "This page was open too long" in answer.content.decode()
+    assert not ticket.messages.filter(kind="reply").exists()

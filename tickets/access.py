@@ -1,0 +1,171 @@
+"""The only door to a ticket: who sees it and who may do what, for pages, API and commands alike.
+
+What one may not see does not exist (NoSuchTicket, a 404); what one sees but may not do is refused
+(NotAllowed, a 403).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Value
+from django.http import Http404
+
+from tickets.models import Involvement, Ticket
+from tickets.people.models import Membership, User
+from tickets.querysets import TicketQuerySet
+from tickets.references import normalise
+
+
+class NoSuchTicket(Http404):
+    """There is no such ticket for this reader."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such ticket.")
+
+
+class NotAllowed(PermissionDenied):
+    """The reader sees the ticket but may not do this."""
+
+
+class Action(StrEnum):
+    READ = "read this ticket"
+    REPLY = "answer the customer"
+    NOTE = "write an internal note"
+    TRIAGE = "change this ticket"
+    CALL = "log a call"
+    OFFER = "make an offer"
+    APPROVE_OFFER = "approve an offer"
+    HAND_OVER = "hand this ticket to a supervisor"
+    ACKNOWLEDGE = "acknowledge an escalation"
+    TAKE_OVER = "take this ticket over"
+    HAND_BACK = "hand this ticket back"
+
+
+# Asked for advice; asked for a decision; at work on it; answering for those at work.
+_ADVISE = frozenset({Action.READ, Action.NOTE, Action.ACKNOWLEDGE})
+_DECIDE = _ADVISE | {Action.TAKE_OVER, Action.HAND_BACK, Action.APPROVE_OFFER}
+# An escalation climbs over the heads of those at work, so they cannot silence it.
+_WORK = frozenset(
+    {
+        Action.READ,
+        Action.REPLY,
+        Action.NOTE,
+        Action.TRIAGE,
+        Action.CALL,
+        Action.OFFER,
+        Action.HAND_OVER,
+    }
+)
+_EVERYTHING = frozenset(Action)
+_NOTHING: frozenset[Action] = frozenset()
+
+
+def ticket_for(user: User, ref: str, *, action: Action = Action.READ, lock: bool = False) -> Ticket:
+    """The ticket ``ref`` names, for ``user`` to do ``action``; its row locked when asked.
+
+    ``ref`` is forgiving (case, look-alike letters). Raises NoSuchTicket, NotAllowed. Lock only
+    inside a transaction, and the ticket before anything else.
+    """
+    tickets = _with_standing(Ticket.objects.reachable_by(user), user).for_queue()
+    if lock:
+        tickets = tickets.select_for_update(of=("self",))
+    reference = normalise(ref)
+    ticket: Ticket | None = tickets.filter(reference=reference).first() if reference else None
+    if ticket is None:
+        raise NoSuchTicket
+    standing = _Standing(ticket.user_leads, ticket.user_involved)  # type: ignore[attr-defined]
+    _known(ticket)[_key(user, ticket)] = standing
+    if action is not Action.READ:
+        require(user, action, ticket)
+    return ticket
+
+
+def require(user: User, action: Action, ticket: Ticket) -> None:
+    """Raises NotAllowed, in words, unless ``user`` may do ``action`` to a ticket they see."""
+    if not may(user, action, ticket):
+        raise NotAllowed(f"You may not {action.value}.")
+
+
+def may(user: User, action: Action, ticket: Ticket) -> bool:
+    """Whether ``user`` may do ``action`` to ``ticket``."""
+    return action in permitted(user, ticket)
+
+
+def permitted(user: User, ticket: Ticket) -> frozenset[Action]:
+    """Everything ``user`` may do to ``ticket``; nothing where they may not even see it."""
+    if not user.is_active:
+        return _NOTHING
+    if user.is_superuser or user.role == User.Role.ADMIN:
+        return _EVERYTHING
+    standing = _standing(user, ticket)
+    return _by_role(user, ticket, standing) if standing else _NOTHING
+
+
+def may_open(user: User) -> None:
+    """Raises NotAllowed unless ``user`` may open tickets for customers."""
+    desk = {User.Role.AGENT, User.Role.SUPERVISOR, User.Role.ADMIN}
+    if not user.is_active or (user.role not in desk and not user.is_superuser):
+        raise NotAllowed("Only agents, supervisors and admins open tickets for customers.")
+
+
+def leads(user: User, ticket: Ticket) -> bool:
+    """Whether ``user`` supervises the ticket's team."""
+    if user.role != User.Role.SUPERVISOR:
+        return False
+    standing = _standing(user, ticket)
+    return standing is not None and standing.leads
+
+
+class _Standing(NamedTuple):
+    """How a person stands to a ticket they see."""
+
+    leads: bool
+    involved: bool
+
+
+def _by_role(user: User, ticket: Ticket, standing: _Standing) -> frozenset[Action]:
+    assigned = ticket.assignee_id == user.pk
+    if user.role == User.Role.SUPERVISOR:
+        # What a path puts before a supervisor of another team is theirs to take over, too.
+        return _EVERYTHING if assigned or any(standing) else _WORK
+    if user.role == User.Role.EXECUTIVE:
+        return _EVERYTHING if assigned else _DECIDE
+    if user.role == User.Role.EXPERT:
+        return _WORK | _ADVISE if assigned else _ADVISE
+    return _WORK
+
+
+def _standing(user: User, ticket: Ticket) -> _Standing | None:
+    """None where they do not see it. Remembered on the instance, so that a page asks once."""
+    known, key = _known(ticket), _key(user, ticket)
+    if key not in known:
+        known[key] = _looked_up(user, ticket)
+    return known[key]
+
+
+def _known(ticket: Ticket) -> dict[tuple[int | None, ...], _Standing | None]:
+    known: dict[tuple[int | None, ...], _Standing | None]
+    known = ticket.__dict__.setdefault("_standings", {})
+    return known
+
+
+def _key(user: User, ticket: Ticket) -> tuple[int | None, ...]:
+    return (user.pk, ticket.team_id, ticket.assignee_id)
+
+
+def _looked_up(user: User, ticket: Ticket) -> _Standing | None:
+    seen = _with_standing(Ticket.objects.reachable_by(user).filter(pk=ticket.pk), user)
+    row = seen.values_list("user_leads", "user_involved").first()  # type: ignore[misc]
+    return _Standing(*row) if row else None
+
+
+def _with_standing(tickets: TicketQuerySet, user: User) -> TicketQuerySet:
+    """With what a supervisor's rights hang on; nobody else's do, so nobody else asks."""
+    if user.role != User.Role.SUPERVISOR:
+        return tickets.annotate(user_leads=Value(False), user_involved=Value(False))
+    leading = Membership.objects.filter(team=OuterRef("team"), user=user, leads=True)
+    involving = Involvement.objects.filter(ticket=OuterRef("pk"), user=user)
+    return tickets.annotate(user_leads=Exists(leading), user_involved=Exists(involving))

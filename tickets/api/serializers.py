@@ -1,0 +1,130 @@
+"""Shapes of tickets, messages and events; read and write are different shapes on purpose."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from tickets.api.fields import (
+    ContactSerializer,
+    NamedSerializer,
+    RowField,
+    StaffSerializer,
+    categories,
+    staff,
+    teams,
+)
+from tickets.lifecycle import Status
+from tickets.models import Message, Ticket, TicketEvent
+
+MAX_BODY = 100_000
+
+
+class TicketSerializer(serializers.ModelSerializer[Ticket]):
+    requester = ContactSerializer(read_only=True)
+    assignee = StaffSerializer(read_only=True, allow_null=True)
+    team = NamedSerializer(read_only=True)
+    category = NamedSerializer(read_only=True)
+    tags = serializers.SlugRelatedField[Any](slug_field="name", many=True, read_only=True)
+
+    class Meta:
+        model = Ticket
+        fields = [
+            "reference", "subject", "status", "priority", "channel", "category", "team",
+            "assignee", "requester", "tags", "version", "opened_at", "updated_at", "solved_at",
+            "closed_at", "next_due_at", "next_due_metric", "is_late", "is_paused",
+            "escalation_level",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class OpenTicketSerializer(serializers.Serializer[Any]):
+    """A ticket opened for a customer: by name and address, as they gave them."""
+
+    subject = serializers.CharField(max_length=250)
+    body = serializers.CharField(max_length=MAX_BODY)
+    requester_email = serializers.EmailField(max_length=254)
+    requester_name = serializers.CharField(max_length=160, required=False, default="")
+    category = RowField(queryset=categories(), required=False, default=None)
+    team = RowField(queryset=teams(), required=False, default=None)
+    priority = serializers.ChoiceField(
+        choices=Ticket.Priority.choices, required=False, default="normal"
+    )
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=60), max_length=20, required=False, default=list
+    )
+    acknowledge = serializers.BooleanField(required=False, default=True)
+
+
+class ChangeTicketSerializer(serializers.Serializer[Any]):
+    """What may be changed; ``version`` is the one you read, so that nobody is overwritten."""
+
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    subject = serializers.CharField(max_length=250, required=False)
+    status = serializers.ChoiceField(choices=[status.value for status in Status], required=False)
+    priority = serializers.ChoiceField(choices=Ticket.Priority.choices, required=False)
+    category = RowField(queryset=categories(), required=False)
+    team = RowField(queryset=teams(), required=False)
+    assignee = RowField(queryset=staff(), required=False, allow_null=True)
+    add_tags = serializers.ListField(
+        child=serializers.CharField(max_length=60), max_length=20, required=False
+    )
+    remove_tags = serializers.ListField(
+        child=serializers.CharField(max_length=60), max_length=20, required=False
+    )
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    author = StaffSerializer(read_only=True, allow_null=True)
+    contact = ContactSerializer(read_only=True, allow_null=True)
+    mail_state = serializers.CharField(
+        source="mail.state",
+        read_only=True,
+        default=None,
+        allow_null=True,
+        help_text="held, released, sent, recalled or dead; null where no mail carries it.",
+    )
+    release_at = serializers.DateTimeField(
+        source="mail.release_at", read_only=True, default=None, allow_null=True
+    )
+
+    class Meta:
+        model = Message
+        fields = [
+            "id", "kind", "author", "contact", "body", "at", "is_public", "mail_state", "release_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+        extra_kwargs = {"is_public": {"help_text": "The customer may see it once it has left."}}
+
+    is_public = serializers.BooleanField(read_only=True)
+
+
+class WriteMessageSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=["reply", "note", "progress"])
+    body = serializers.CharField(max_length=MAX_BODY)
+    version = serializers.IntegerField(
+        min_value=1,
+        max_value=2**31 - 1,
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text="For a reply: refuse it when the ticket has changed since.",
+    )
+    status_after = serializers.ChoiceField(
+        choices=["open", "pending", "on_hold", "solved"],
+        required=False,
+        default=None,
+        allow_null=True,
+    )
+
+
+class BodySerializer(serializers.Serializer[Any]):
+    body = serializers.CharField(max_length=MAX_BODY)
+
+
+class EventSerializer(serializers.ModelSerializer[TicketEvent]):
+    actor = StaffSerializer(read_only=True, allow_null=True)
+
+    class Meta:
+        model = TicketEvent
+        fields = ["id", "kind", "at", "recorded_at", "actor", "message", "data"]
+        read_only_fields = fields

@@ -1,0 +1,17 @@
+"""Routes of the tickets floor's API."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from tickets.api.views import MessageViewSet, TicketViewSet
+
+router = SimpleRouter()
+router.register("tickets", TicketViewSet, basename="api-ticket")
+
+messages = SimpleRouter()
+messages.register("messages", MessageViewSet, basename="api-message")
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("tickets/<str:reference>/", include(messages.urls)),
+]

@@ -1,0 +1,201 @@
+"""Endpoints of tickets, their messages and their history."""
+
+from typing import Any, cast
+
+from django.db import transaction
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import mixins, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tickets.access import Action, may_open, ticket_for
+from tickets.api.filters import TicketFilter
+from tickets.api.pagination import NewestChangeFirst, OldestFirst
+from tickets.api.serializers import (
+    BodySerializer,
+    ChangeTicketSerializer,
+    EventSerializer,
+    MessageSerializer,
+    OpenTicketSerializer,
+    TicketSerializer,
+    WriteMessageSerializer,
+)
+from tickets.models import Message, Ticket, TicketEvent
+from tickets.people.models import User
+from tickets.people.services import contact_for
+from tickets.services import changes, conversation, opening
+
+REFUSALS = {
+    400: OpenApiResponse(description="A field is wrong; the answer names it."),
+    403: OpenApiResponse(description="You may see the ticket, but not do this."),
+    404: OpenApiResponse(description="There is no such ticket, or it is not yours to see."),
+    409: OpenApiResponse(description="It has changed in the meantime."),
+}
+
+
+def reader(request: Request) -> User:
+    return cast(User, request.user)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Tickets you may see, last changed first"),
+    retrieve=extend_schema(
+        summary="One ticket", responses={200: TicketSerializer, 404: REFUSALS[404]}
+    ),
+)
+class TicketViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Ticket]):
+    serializer_class = TicketSerializer
+    pagination_class = NewestChangeFirst
+    filterset_class = TicketFilter
+    lookup_field = "reference"
+    lookup_value_regex = r"[A-Za-z0-9-]{4,20}"
+    queryset = Ticket.objects.none()
+
+    def get_queryset(self) -> Any:
+        return Ticket.objects.visible_to(reader(self.request)).for_queue().prefetch_related("tags")
+
+    def retrieve(self, request: Request, reference: str) -> Response:
+        return Response(TicketSerializer(ticket_for(reader(request), reference)).data)
+
+    @extend_schema(
+        summary="Open a ticket for a customer",
+        request=OpenTicketSerializer,
+        responses={201: TicketSerializer, 400: REFUSALS[400], 403: REFUSALS[403]},
+    )
+    def create(self, request: Request) -> Response:
+        may_open(reader(request))
+        wanted = OpenTicketSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        fields, now = dict(wanted.validated_data), timezone.now()
+        email, name = fields.pop("requester_email"), fields.pop("requester_name")
+        with transaction.atomic():
+            ticket = opening.open_ticket(
+                requester=contact_for(email=email, name=name, now=now),
+                channel=Ticket.Channel.API,
+                actor=reader(request),
+                now=now,
+                **fields,
+            )
+        return Response(TicketSerializer(ticket).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="Change a ticket",
+        request=ChangeTicketSerializer,
+        responses={200: TicketSerializer, **REFUSALS},
+    )
+    def partial_update(self, request: Request, reference: str) -> Response:
+        ticket = ticket_for(reader(request), reference, action=Action.TRIAGE)
+        wanted = ChangeTicketSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        fields = dict(wanted.validated_data)
+        ticket = changes.apply(
+            ticket=ticket, expected_version=fields.pop("version"), changes=fields,
+            actor=reader(request), now=timezone.now(),
+        )  # fmt: skip
+        return Response(TicketSerializer(ticket).data)
+
+    @extend_schema(
+        summary="What happened to a ticket",
+        responses={200: EventSerializer(many=True)},
+        filters=False,
+    )
+    @action(detail=True, pagination_class=OldestFirst, filterset_class=None)
+    def events(self, request: Request, reference: str) -> Response:
+        ticket = ticket_for(reader(request), reference)
+        rows = TicketEvent.objects.filter(ticket=ticket).select_related("actor")
+        return self._page(rows, EventSerializer)
+
+    def _page(self, rows: Any, serializer: Any) -> Response:
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(serializer(page, many=True).data)
+
+
+class MessageViewSet(viewsets.GenericViewSet[Message]):
+    """What was said on one ticket; a reply waits in its hold and can be recalled until it leaves."""
+
+    serializer_class = MessageSerializer
+    pagination_class = OldestFirst
+    queryset = Message.objects.none()
+    lookup_value_regex = r"[0-9]{1,18}"
+
+    @extend_schema(summary="Messages, oldest first", responses={200: MessageSerializer(many=True)})
+    def list(self, request: Request, reference: str) -> Response:
+        ticket = ticket_for(reader(request), reference)
+        rows = ticket.messages.select_related("author", "contact", "mail")
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(MessageSerializer(page, many=True).data)
+
+    @extend_schema(
+        summary="Write a reply, a note or a progress line",
+        request=WriteMessageSerializer,
+        responses={201: MessageSerializer, **REFUSALS},
+    )
+    def create(self, request: Request, reference: str) -> Response:
+        wanted = WriteMessageSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        fields = wanted.validated_data
+        permission = Action.NOTE if fields["kind"] == "note" else Action.REPLY
+        ticket = ticket_for(reader(request), reference, action=permission)
+        message = self._write(ticket, fields, reader(request))
+        return Response(MessageSerializer(message).data, status=status.HTTP_201_CREATED)
+
+    def _write(self, ticket: Ticket, fields: dict[str, Any], author: User) -> Message:
+        now, body = timezone.now(), fields["body"]
+        if fields["kind"] == "note":
+            return conversation.note(ticket=ticket, author=author, body=body, now=now)
+        if fields["kind"] == "progress":
+            return conversation.progress(ticket=ticket, author=author, text=body, now=now)
+        return conversation.reply(
+            ticket=ticket, author=author, body=body, now=now,
+            expected_version=fields["version"], status_after=fields["status_after"],
+        )  # fmt: skip
+
+    @extend_schema(
+        summary="Edit a reply while it is held",
+        request=BodySerializer,
+        responses={200: MessageSerializer, **REFUSALS},
+    )
+    def partial_update(self, request: Request, reference: str, pk: str) -> Response:
+        wanted = BodySerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        message = self._held(request, reference, pk)
+        conversation.edit_held(
+            message=message, actor=reader(request), body=wanted.validated_data["body"],
+            now=timezone.now(),
+        )  # fmt: skip
+        return self._fresh(message)
+
+    @extend_schema(
+        summary="Recall a held reply", request=None, responses={200: MessageSerializer, **REFUSALS}
+    )
+    @action(detail=True, methods=["post"])
+    def recall(self, request: Request, reference: str, pk: str) -> Response:
+        message = self._held(request, reference, pk)
+        conversation.recall(message=message, actor=reader(request), now=timezone.now())
+        return self._fresh(message)
+
+    @extend_schema(
+        summary="Send a held reply now",
+        request=None,
+        responses={200: MessageSerializer, **REFUSALS},
+    )
+    @action(detail=True, methods=["post"], url_path="send-now")
+    def send_now(self, request: Request, reference: str, pk: str) -> Response:
+        message = self._held(request, reference, pk)
+        conversation.send_now(message=message, actor=reader(request), now=timezone.now())
+        return self._fresh(message)
+
+    def _held(self, request: Request, reference: str, pk: str) -> Message:
+        ticket = ticket_for(reader(request), reference, action=Action.REPLY)
+        replies = Message.objects.filter(ticket=ticket, kind=Message.Kind.REPLY)
+        message = replies.select_related("mail").filter(pk=pk).first()
+        if message is None:
+            raise NotFound("This ticket has no such reply.")
+        return message
+
+    def _fresh(self, message: Message) -> Response:
+        rows = Message.objects.select_related("author", "contact", "mail")
+        return Response(MessageSerializer(rows.get(pk=message.pk)).data)

@@ -1,0 +1,17 @@
+"""Registers the app and hears what the outbox announces."""
+
+from django.apps import AppConfig
+
+
+class TicketsConfig(AppConfig):
+    name = "tickets"
+    label = "tickets"
+    verbose_name = "Tickets"
+
+    def ready(self) -> None:
+        from tickets import handlers
+        from tickets.outbox import signals
+
+        signals.locking.connect(handlers.lock_ticket, dispatch_uid="tickets.lock")
+        signals.left.connect(handlers.mail_left, dispatch_uid="tickets.left")
+        signals.dead.connect(handlers.mail_died, dispatch_uid="tickets.dead")

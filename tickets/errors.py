@@ -1,0 +1,25 @@
+"""What a service says when it will not do a thing: in words for the person who asked."""
+
+
+class ServiceRefused(Exception):
+    """The change was refused; nothing has happened. The message is for the reader."""
+
+    @property
+    def message(self) -> str:
+        return str(self)
+
+
+class Invalid(ServiceRefused):
+    """One value cannot be used; ``field`` names the form field or argument."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Conflict(ServiceRefused):
+    """Somebody else changed it since it was read."""
+
+
+class TooLate(ServiceRefused):
+    """It has already happened: a reply that left cannot be recalled."""

@@ -1,0 +1,157 @@
+"""What a queue can be narrowed by: the tabs, the filter form and its chips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import OuterRef, Q, Subquery
+from django.http import QueryDict
+
+from tickets.lifecycle import Status
+from tickets.models import STATUS_CHOICES, Category, Message, Ticket
+from tickets.people.models import Team, User
+from tickets.querysets import TicketQuerySet
+from tickets.views.words import shown
+
+Choices = list[tuple[int, str]]
+DONE = {Status.SOLVED.value, Status.CLOSED.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One view of the queue: ``tickets`` are what it shows to a reader."""
+
+    key: str
+    label: str
+    tickets: Callable[[User], TicketQuerySet]
+    empty: str
+    is_active: bool = True
+
+
+def _seen(user: User) -> TicketQuerySet:
+    return Ticket.objects.visible_to(user)
+
+
+def _held(user: User) -> TicketQuerySet:
+    held = Message.objects.filter(mail__state="held")
+    first = held.filter(ticket=OuterRef("pk")).order_by("mail__release_at")
+    return (
+        _seen(user)
+        .filter(pk__in=held.values("ticket"))
+        .annotate(leaves_at=Subquery(first.values("mail__release_at")[:1]))
+    )
+
+
+TABS = (
+    Tab(
+        "next", "Breaking next", lambda user: _seen(user).active(),
+        "No open ticket. Every promise is kept.",
+    ),
+    Tab(
+        "mine", "Mine", lambda user: Ticket.objects.assigned_to(user).active(),
+        "Nothing is assigned to you. «Unassigned» has what nobody has taken yet.",
+    ),
+    Tab(
+        "teams", "My teams", lambda user: Ticket.objects.of_teams_of(user).active(),
+        "Your teams have no open ticket.",
+    ),
+    Tab(
+        "unassigned", "Unassigned", lambda user: _seen(user).active().filter(assignee=None),
+        "Every open ticket has somebody who answers for it.",
+    ),
+    Tab(
+        "escalated", "Escalated",
+        lambda user: _seen(user).active().filter(escalation_level__gt=0),
+        "Nothing is escalated.",
+    ),
+    Tab(
+        "waiting", "Waiting for customer", lambda user: _seen(user).waiting_for_customer(),
+        "No ticket waits for its customer.",
+    ),
+    Tab(
+        "held", "Held replies", _held,
+        "No reply is held. What you send waits here until it leaves, and can be recalled.",
+        is_active=False,
+    ),
+    Tab(
+        "all", "All", _seen,
+        "No ticket yet. The first mail to your support address opens one.",
+        is_active=False,
+    ),
+)  # fmt: skip
+BY_KEY = {tab.key: tab for tab in TABS}
+
+
+def tab_for(key: str, status: str) -> Tab:
+    """The tab named ``key``, or the first one; looking for done tickets means looking at all."""
+    tab = BY_KEY.get(key, TABS[0])
+    return BY_KEY["all"] if tab.is_active and status in DONE else tab
+
+
+class TicketFilter(django_filters.FilterSet):
+    """The filter form. Its choices are read once and serve the form, the check and the chips."""
+
+    q = django_filters.CharFilter(
+        label="Subject or reference", method="by_words", max_length=200,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )  # fmt: skip
+    status = django_filters.ChoiceFilter(choices=STATUS_CHOICES, empty_label="any")
+    priority = django_filters.ChoiceFilter(choices=Ticket.Priority.choices, empty_label="any")
+    team = django_filters.ChoiceFilter(empty_label="any")
+    assignee = django_filters.ChoiceFilter(empty_label="anybody")
+    category = django_filters.ChoiceFilter(empty_label="any")
+    tag = django_filters.CharFilter(label="Tag", method="by_tag", max_length=60)
+
+    class Meta:
+        model = Ticket
+        fields: list[str] = []
+
+    def __init__(self, data: QueryDict, queryset: TicketQuerySet) -> None:
+        super().__init__(data, queryset)
+        for name, choices in (("team", teams()), ("assignee", staff()), ("category", categories())):
+            self.filters[name].extra["choices"] = choices
+
+    def by_words(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        text = value.replace("\x00", "").strip()
+        return tickets.filter(Q(subject__icontains=text) | Q(reference__icontains=text))
+
+    def by_tag(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return tickets.filter(tags__name__iexact=value.strip())
+
+    def chips(self) -> Iterator[tuple[str, str, str]]:
+        """Each filter that is set, as (label, value, the query string without it)."""
+        for name, value in self.form.cleaned_data.items():
+            if value in (None, ""):
+                continue
+            without = self.data.copy()
+            for key in (name, "after"):
+                without.pop(key, None)
+            field = self.form.fields[name]
+            yield str(field.label), self._said(field, value), without.urlencode()
+
+    @staticmethod
+    def _said(field: Any, value: str) -> str:
+        names = {str(key): str(label) for key, label in getattr(field, "choices", ())}
+        return names.get(str(value), str(value))
+
+
+def teams() -> Choices:
+    return _named(Team.objects.values_list("pk", "name"))
+
+
+def categories() -> Choices:
+    return _named(Category.objects.values_list("pk", "name"))
+
+
+def staff() -> Choices:
+    """Everybody who may be assigned a ticket, by name."""
+    people = User.objects.filter(is_active=True).only("first_name", "last_name", "username")
+    return sorted(_named((user.pk, user.name) for user in people), key=lambda row: row[1].lower())
+
+
+def _named(rows: Iterable[tuple[int, str]]) -> Choices:
+    return [(pk, shown(name)) for pk, name in rows]

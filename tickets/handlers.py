@@ -1,0 +1,76 @@
+"""What the outbox announces about a ticket's mail, as facts of the ticket."""
+
+from datetime import datetime
+from typing import Any
+
+from tickets import events
+from tickets.lifecycle import Status, allowed
+from tickets.models import Message, Ticket, TicketEvent
+from tickets.outbox.models import OutgoingMail
+from tickets.services import triage
+from tickets.services.locking import lock, touch
+
+Kind = TicketEvent.Kind
+# Alerts and notices carry no message of a ticket; there may be thousands of them at once.
+CARRIES_A_MESSAGE = {OutgoingMail.Purpose.REPLY, OutgoingMail.Purpose.ACKNOWLEDGEMENT}
+
+
+def lock_ticket(mail: OutgoingMail, **_: Any) -> None:
+    """The ticket row comes first in every transaction, also in the outbox's."""
+    if mail.purpose not in CARRIES_A_MESSAGE:
+        return
+    owners = Message.objects.filter(mail=mail).values("ticket")
+    list(Ticket.objects.select_for_update().filter(pk__in=owners).values_list("pk"))
+
+
+def mail_left(mail: OutgoingMail, at: datetime, now: datetime, **_: Any) -> None:
+    """A reply counts from the instant it left (sla.md rule 5), and what it was to do comes true."""
+    message = _owner(mail)
+    if message is None:
+        return
+    if message.kind == Message.Kind.AUTOMATIC:
+        events.record(message.ticket, Kind.ACKNOWLEDGED_CUSTOMER, at=at, now=now, message=message)
+    elif message.kind == Message.Kind.REPLY:
+        _last_word(message, at, now)
+        events.record(
+            message.ticket, Kind.REPLY_RELEASED, at=at, now=now, actor=message.author,
+            message=message,
+        )  # fmt: skip
+        _follow_up_status(message, at, now)
+
+
+def mail_died(mail: OutgoingMail, now: datetime, **_: Any) -> None:
+    message = _owner(mail)
+    if message:
+        events.record(
+            message.ticket, Kind.REPLY_FAILED, at=now, now=now, actor=message.author,
+            message=message, automatic=message.kind == Message.Kind.AUTOMATIC,
+        )  # fmt: skip
+
+
+def _owner(mail: OutgoingMail) -> Message | None:
+    """The message, its ticket locked: a merge may have moved it to one that is not locked yet."""
+    if mail.purpose not in CARRIES_A_MESSAGE:
+        return None
+    message = Message.objects.select_related("ticket", "author").filter(mail=mail).first()
+    if message:
+        lock(message.ticket)
+    return message
+
+
+def _last_word(message: Message, at: datetime, now: datetime) -> None:
+    ticket = message.ticket
+    latest = max(at, ticket.last_message_at or at)
+    touch(ticket, now, last_message_at=latest, last_message_by_customer=False)
+
+
+def _follow_up_status(message: Message, at: datetime, now: datetime) -> None:
+    """The status its writer chose, unless anything that was said or decided since overtook it."""
+    ticket, wanted = message.ticket, message.status_after
+    if not wanted or Status(wanted) not in allowed(ticket.status):
+        return
+    overtaken = ticket.events.filter(
+        kind__in=[Kind.CUSTOMER_MESSAGE, Kind.STATUS_CHANGED], recorded_at__gt=message.at
+    )
+    if not overtaken.exists():
+        triage.set_status(ticket=ticket, status=wanted, actor=message.author, now=now, at=at)

@@ -1,0 +1,225 @@
+"""The way in: store the bytes, then make of them what they are, once, in one transaction."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import IntegrityError, transaction
+from django.utils.timezone import is_naive
+
+from tickets import events
+from tickets.errors import Invalid, ServiceRefused
+from tickets.inbound import files, finding, quotes
+from tickets.inbound.filing import Shelf, shelf
+from tickets.inbound.matching import Decision, Fate, decide
+from tickets.inbound.models import RawMail
+from tickets.inbound.parsing import ParsedMail, Unparsable, parse
+from tickets.models import Message, Ticket, TicketEvent
+from tickets.people.models import Contact
+from tickets.people.services import contact_for
+from tickets.services import words
+from tickets.services.conversation import customer_message
+from tickets.services.locking import lock
+from tickets.services.opening import open_ticket
+
+log = structlog.get_logger(__name__)
+State = RawMail.State
+
+LARGEST = 50 * 1024 * 1024
+MOST_TRIES = 5
+# A sender (or a machine in their name) gets so many acknowledgements; their mail opens tickets on.
+ACKNOWLEDGEMENTS_AN_HOUR = 5
+_DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120)]
+
+
+def store(raw: bytes, received_at: datetime, source: str) -> RawMail:
+    """Keeps the bytes; when this returns they are safe. The same bytes again give the same row.
+
+    ``received_at`` is when our mail server took it (sla.md rule 5). Raises Invalid.
+    """
+    if is_naive(received_at):
+        raise Invalid("An instant needs its time zone.", "received_at")
+    if len(raw) > LARGEST:
+        raise Invalid(f"A mail of more than {LARGEST // 1024 // 1024} MB is not accepted.", "raw")
+    digest = hashlib.sha256(raw).hexdigest()
+    try:
+        with transaction.atomic():
+            return RawMail.objects.create(
+                raw=raw, sha256=digest, size=len(raw), source=source[:20],
+                received_at=received_at, next_try_at=received_at,
+            )  # fmt: skip
+    except IntegrityError:
+        return RawMail.objects.get(sha256=digest)
+
+
+def process(raw_mail: RawMail, now: datetime, *, insist: bool = False) -> RawMail:
+    """Makes of a stored mail what it is; does nothing to one that was dealt with before.
+
+    What fails is rolled back, counted and tried again later, and after a few tries put before a
+    person; so this raises only when the database is gone. ``insist``: a person wants it taken as
+    a customer's mail although it was ignored or put before them.
+    """
+    from_states: Sequence[str] = [*RawMail.WAITING, State.PARKED] + (
+        [State.IGNORED] if insist else []
+    )
+    if not _begin(raw_mail, from_states, now):
+        return _reread(raw_mail)
+    try:
+        mail = parse(bytes(raw_mail.raw))
+        with shelf() as kept, transaction.atomic():
+            # Taken before the ticket's lock: nobody waits for this row while holding a ticket.
+            if _take(raw_mail, from_states, mail, now):
+                _deal_with(raw_mail, mail, kept, now, insist)
+    except (Unparsable, ServiceRefused) as refusal:
+        _fail(raw_mail, from_states, State.PARKED, str(refusal))
+    except Exception as problem:
+        log.exception("A mail could not be processed", raw_mail=raw_mail.pk)
+        last = raw_mail.attempts >= MOST_TRIES
+        because = f"{type(problem).__name__}: {problem}"
+        _fail(raw_mail, from_states, State.PARKED if last else State.FAILED, because)
+    return _reread(raw_mail)
+
+
+def process_waiting(now: datetime, limit: int = 100) -> int:
+    """Deals with what waits or failed before and is due again; returns how many it took up."""
+    waiting = RawMail.objects.filter(state__in=RawMail.WAITING, next_try_at__lte=now)
+    count = 0
+    for raw_mail in waiting.order_by("next_try_at", "pk").defer("raw")[:limit]:
+        if raw_mail.attempts >= MOST_TRIES:
+            # It never came as far as failing: every try ended with the process.
+            _fail(raw_mail, RawMail.WAITING, State.PARKED, "Each try was cut off.")
+        else:
+            process(raw_mail, now)
+        count += 1
+    return count
+
+
+def _begin(raw_mail: RawMail, states: Sequence[str], now: datetime) -> bool:
+    """Counts the try before it happens, so that a mail that kills its process is given up too."""
+    delay = _DELAYS[min(raw_mail.attempts, len(_DELAYS) - 1)]
+    mine = RawMail.objects.filter(pk=raw_mail.pk, state__in=states, attempts=raw_mail.attempts)
+    raw_mail.attempts += 1
+    return bool(mine.update(attempts=raw_mail.attempts, next_try_at=now + delay))
+
+
+def _reread(raw_mail: RawMail) -> RawMail:
+    """As the row says now; the bytes never change."""
+    fields = [each.attname for each in RawMail._meta.concrete_fields if each.name != "raw"]
+    raw_mail.refresh_from_db(fields=fields)
+    return raw_mail
+
+
+def _take(raw_mail: RawMail, states: Sequence[str], mail: ParsedMail, now: datetime) -> bool:
+    return bool(
+        RawMail.objects.filter(pk=raw_mail.pk, state__in=states).update(
+            state=State.PROCESSED, processed_at=now, next_try_at=None, because="",
+            sender=mail.sender.email if mail.sender else "",
+            subject=words.tidy_subject(mail.subject),
+        )
+    )  # fmt: skip
+
+
+def _deal_with(
+    raw_mail: RawMail, mail: ParsedMail, kept: Shelf, now: datetime, insist: bool
+) -> None:
+    if not _is_first(raw_mail, mail):
+        return _end(raw_mail, state=State.IGNORED, because="It came before by another way.")
+    decision = decide(mail, finding.look(mail), insist=insist)
+    if decision.fate is Fate.ASK:
+        return _end(raw_mail, state=State.PARKED, because=decision.because)
+    if decision.fate is Fate.IGNORE:
+        ticket = _report_bounce(raw_mail, mail, now)
+        return _end(raw_mail, state=State.IGNORED, because=decision.because, ticket=ticket)
+    if mail.sender is None:
+        raise Unparsable("It has no usable sender's address.")
+    acknowledge = not mail.wants_no_answer and _may_acknowledge(mail.sender.email, now)
+    contact = contact_for(email=mail.sender.email, name=mail.sender.name, now=now)
+    message = _write(raw_mail, mail, contact, decision, kept, acknowledge, now)
+    _end(
+        raw_mail, ticket=message.ticket, message=message,
+        acknowledged=acknowledge and _opened_by(message),
+    )  # fmt: skip
+
+
+def _is_first(raw_mail: RawMail, mail: ParsedMail) -> bool:
+    """The unique key decides between two copies, also between two at the same moment."""
+    try:
+        with transaction.atomic():
+            RawMail.objects.filter(pk=raw_mail.pk).update(key=mail.key or None)
+        return True
+    except IntegrityError:
+        return False
+
+
+def _write(
+    raw_mail: RawMail,
+    mail: ParsedMail,
+    contact: Contact,
+    decision: Decision,
+    kept: Shelf,
+    acknowledge: bool,
+    now: datetime,
+) -> Message:
+    accepted, refused = files.sorted_out(mail.files)
+    said: dict[str, Any] = {
+        "received_at": raw_mail.received_at, "now": now, "message_id": mail.message_id,
+        "acknowledge": acknowledge,
+    }  # fmt: skip
+    if decision.fate is Fate.JOIN:
+        message = customer_message(
+            ticket=Ticket.objects.get(pk=decision.ticket), contact=contact,
+            body=_body(quotes.trimmed(mail.text), refused), **said,
+        )  # fmt: skip
+    else:
+        ticket = open_ticket(
+            subject=words.tidy_subject(mail.subject), body=_body(mail.text, refused),
+            requester=contact, channel=Ticket.Channel.EMAIL, **said,
+        )  # fmt: skip
+        customers = Message.objects.select_related("ticket").filter(kind=Message.Kind.CUSTOMER)
+        message = customers.get(ticket=ticket)
+    kept.attach(message, accepted)
+    return message
+
+
+def _opened_by(message: Message) -> bool:
+    """Whether this message opened its ticket; only those are acknowledged."""
+    return message.ticket.events.filter(kind=TicketEvent.Kind.OPENED, message=message).exists()
+
+
+def _body(text: str, refused: list[str]) -> str:
+    left_out = f"\n\n[Left out: {'; '.join(refused)}]" if refused else ""
+    return words.tidy_body(text[: words.MAX_CUSTOMER_BODY - 50_000] + left_out)
+
+
+def _may_acknowledge(email: str, now: datetime) -> bool:
+    lately = RawMail.objects.filter(
+        sender=email, acknowledged=True, processed_at__gt=now - timedelta(hours=1)
+    )
+    return lately.count() < ACKNOWLEDGEMENTS_AN_HOUR
+
+
+def _report_bounce(raw_mail: RawMail, mail: ParsedMail, now: datetime) -> Ticket | None:
+    """What did not arrive is a fact of its ticket; the report opens none and reopens none."""
+    message = finding.undelivered(mail)
+    if message is None:
+        return None
+    lock(message.ticket)
+    events.record(
+        message.ticket, TicketEvent.Kind.REPLY_FAILED, at=raw_mail.received_at, now=now,
+        message=message, raw_mail=str(raw_mail.pk),
+    )  # fmt: skip
+    return message.ticket
+
+
+def _end(raw_mail: RawMail, **fields: object) -> None:
+    RawMail.objects.filter(pk=raw_mail.pk).update(**fields)
+
+
+def _fail(raw_mail: RawMail, states: Sequence[str], state: str, because: str) -> None:
+    plain = because.replace("\x00", "")[:2000]
+    changes: dict[str, object] = {"state": state, "because": plain}
+    if state == State.PARKED:
+        changes["next_try_at"] = None
+    RawMail.objects.filter(pk=raw_mail.pk, state__in=states).update(**changes)

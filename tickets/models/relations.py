@@ -1,0 +1,48 @@
+"""Who else sees a ticket, and which tickets belong together."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from tickets.models.tickets import Ticket
+
+
+class Involvement(models.Model):
+    """A ticket was put before a person who would not otherwise see it: an executive, an expert."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="involvements")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="involvements")
+    because = models.CharField(max_length=200)
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ["since", "pk"]
+        constraints = [models.UniqueConstraint(fields=["ticket", "user"], name="involved_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.ticket_id}: {self.because}"
+
+
+class TicketLink(models.Model):
+    """``ticket`` is related to, split from or the follow-up of ``other``; kept once, one way."""
+
+    class Kind(models.TextChoices):
+        RELATED = "related", "Related to"
+        SPLIT = "split", "Split from"
+        FOLLOW_UP = "follow_up", "Follow-up of"
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="links")
+    other = models.ForeignKey(Ticket, models.CASCADE, related_name="linked_from")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.RELATED)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "other", "kind"], name="linked_once"),
+            models.CheckConstraint(
+                condition=~Q(ticket=models.F("other")), name="no_link_to_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.kind} {self.other_id}"

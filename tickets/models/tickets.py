@@ -1,0 +1,107 @@
+"""Tickets: one matter of one customer each."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from tickets.lifecycle import ACTIVE, Status
+from tickets.models.sorting import Category, Tag
+from tickets.people.models import Contact, Order, Organization, Team
+from tickets.querysets import TicketQuerySet
+
+STATUS_CHOICES = [(status.value, status.value.replace("_", " ").capitalize()) for status in Status]
+IS_ACTIVE = Q(status__in=sorted(ACTIVE))
+
+
+class Ticket(models.Model):
+    """One matter of one customer. Written only by services; ``version`` grows with each change."""
+
+    class Priority(models.TextChoices):
+        LOW = "low", "Low"
+        NORMAL = "normal", "Normal"
+        HIGH = "high", "High"
+        URGENT = "urgent", "Urgent"
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", "E-mail"
+        PHONE = "phone", "Phone"
+        FORM = "form", "Web form"
+        PORTAL = "portal", "Portal"
+        API = "api", "API"
+
+    reference = models.CharField(max_length=16, unique=True, editable=False)
+    subject = models.CharField(max_length=250)
+    status = models.CharField(max_length=8, choices=STATUS_CHOICES, default=Status.NEW)
+    priority = models.CharField(max_length=8, choices=Priority.choices, default=Priority.NORMAL)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="tickets")
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    requester = models.ForeignKey(Contact, models.PROTECT, related_name="tickets")
+    organization = models.ForeignKey(
+        Organization, models.SET_NULL, null=True, blank=True, related_name="tickets"
+    )
+    team = models.ForeignKey(Team, models.PROTECT, related_name="tickets")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="assigned"
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="tickets")
+    followers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="followed_tickets"
+    )
+    orders = models.ManyToManyField(Order, blank=True, related_name="tickets")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_from"
+    )
+    version = models.PositiveIntegerField(default=1)
+    opened_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    solved_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    last_message_at = models.DateTimeField(null=True, blank=True)
+    last_message_by_customer = models.BooleanField(default=True)
+
+    # What lists show of the clocks; stored here by the floor that owns them (escalation.clocks).
+    next_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    next_due_metric = models.CharField(max_length=16, blank=True, editable=False)
+    is_late = models.BooleanField(default=False, editable=False)
+    is_paused = models.BooleanField(default=False, editable=False)
+    # The earliest running deadline that an answer to the customer would satisfy.
+    answer_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    escalation_level = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opened_at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["next_due_at", "id"], name="ticket_active_due", condition=IS_ACTIVE
+            ),
+            models.Index(
+                fields=["team", "next_due_at", "id"], name="ticket_team_due", condition=IS_ACTIVE
+            ),
+            models.Index(
+                fields=["assignee", "next_due_at", "id"],
+                name="ticket_assignee_due",
+                condition=IS_ACTIVE,
+            ),
+            models.Index(fields=["requester", "-opened_at"], name="ticket_requester"),
+            models.Index(fields=["status", "-updated_at", "-id"], name="ticket_status_updated"),
+            models.Index(fields=["-updated_at", "-id"], name="ticket_updated"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=[status.value for status in Status]),
+                name="ticket_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | Q(status=Status.CLOSED),
+                name="merged_ticket_is_closed",
+            ),
+        ]
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ACTIVE
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.subject}"

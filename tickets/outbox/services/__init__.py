@@ -1,0 +1,32 @@
+"""The outbox's services: queueing, the hold, releasing, delivering, settling."""
+
+from tickets.outbox.checking import BadMail, Recipient
+from tickets.outbox.services.announcing import announce_pending
+from tickets.outbox.services.claiming import begin, claim, put_back
+from tickets.outbox.services.passing import deliver_due
+from tickets.outbox.services.queueing import Draft, queue, queue_many
+from tickets.outbox.services.releasing import release_due
+from tickets.outbox.services.resending import resend
+from tickets.outbox.services.settling import settle_failed, settle_sent
+from tickets.outbox.services.waiting import edit, recall, retime, send_now
+
+__all__ = [
+    "BadMail",
+    "Draft",
+    "Recipient",
+    "announce_pending",
+    "begin",
+    "claim",
+    "deliver_due",
+    "edit",
+    "put_back",
+    "queue",
+    "queue_many",
+    "recall",
+    "release_due",
+    "resend",
+    "retime",
+    "send_now",
+    "settle_failed",
+    "settle_sent",
+]

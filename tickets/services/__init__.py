@@ -1,0 +1,1 @@
+"""Every change of a ticket, one file per use-case."""

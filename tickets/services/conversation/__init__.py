@@ -1,0 +1,17 @@
+"""What is said on a ticket: the customer's messages, replies with their hold, notes, progress."""
+
+from tickets.services.conversation.customer import customer_message
+from tickets.services.conversation.held import edit_held, recall, retime_holds, send_now
+from tickets.services.conversation.internal import note
+from tickets.services.conversation.replies import progress, reply
+
+__all__ = [
+    "customer_message",
+    "edit_held",
+    "note",
+    "progress",
+    "recall",
+    "reply",
+    "retime_holds",
+    "send_now",
+]

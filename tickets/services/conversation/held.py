@@ -1,0 +1,102 @@
+"""A reply while it waits: other words, taken back, sent now, its time moved. One of them wins."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from tickets import events
+from tickets.errors import TooLate
+from tickets.models import Message, Ticket, TicketEvent
+from tickets.outbox import holding
+from tickets.outbox import services as outbox
+from tickets.outbox.models import OutgoingMail
+from tickets.people.models import User
+from tickets.services import mailing, words
+from tickets.services.locking import locked, write
+
+Kind = TicketEvent.Kind
+State = OutgoingMail.State
+
+
+def edit_held(*, message: Message, actor: User, body: str, now: datetime) -> Message:
+    """Puts other words into a reply that still waits; it leaves when it would have left.
+
+    Raises Invalid, and TooLate once it has left.
+    """
+    body = words.body(body)
+    with locked(_ticket(message)) as ticket:
+        mail = _mail(message)
+        text = mailing.reply_text(ticket, body, message.author or actor)
+        if not outbox.edit(mail=mail, text=text, now=now):
+            raise TooLate(_too_late(mail, "edited"))
+        message.body = body
+        message.save(update_fields=["body"])
+        write(ticket, now)
+        events.record(ticket, Kind.REPLY_EDITED, at=now, now=now, actor=actor, message=message)
+    return message
+
+
+def recall(*, message: Message, actor: User, now: datetime) -> Message:
+    """Takes a waiting reply back: to every clock it was never written. Raises TooLate."""
+    with locked(_ticket(message)) as ticket:
+        mail = _mail(message)
+        if not outbox.recall(mail=mail, now=now):
+            raise TooLate(_too_late(mail, "recalled"))
+        write(ticket, now)
+        events.record(ticket, Kind.REPLY_RECALLED, at=now, now=now, actor=actor, message=message)
+    return message
+
+
+def send_now(*, message: Message, actor: User, now: datetime) -> Message:
+    """Ends the hold of a waiting reply; the next delivery takes it. Raises TooLate."""
+    with locked(_ticket(message)):
+        mail = _mail(message)
+        if not outbox.send_now(mail=mail, now=now):
+            raise TooLate(_too_late(mail, "sent"))
+        # Whatever moves deadlines later must not hold it again.
+        message.hold = timedelta(0)
+        message.save(update_fields=["hold"])
+    return message
+
+
+def retime_holds(*, ticket: Ticket, now: datetime) -> None:
+    """Shortens (or lengthens) the holds of waiting replies after a deadline moved (rule 6)."""
+    with transaction.atomic():
+        held = Message.objects.filter(
+            ticket=ticket, kind=Message.Kind.REPLY, mail__state=State.HELD
+        )
+        for message in held.select_related("mail").order_by("pk"):
+            mail = _mail(message)
+            wanted = release_at(ticket, written_at=mail.written_at, hold=message.hold)
+            if wanted != mail.release_at:
+                outbox.retime(mail=mail, release_at=wanted)
+
+
+def release_at(ticket: Ticket, *, written_at: datetime, hold: timedelta | None) -> datetime:
+    """When a reply written then leaves, with the deadlines as they are now (sla.md rule 6)."""
+    return holding.release_at(
+        written_at=written_at,
+        hold=settings.HOLD if hold is None else hold,
+        minimum=settings.HOLD_MINIMUM,
+        margin=settings.HOLD_MARGIN,
+        deadline=ticket.answer_due_at,
+    )
+
+
+def _ticket(message: Message) -> Ticket:
+    """Read anew: a merge may have moved the message since."""
+    return Ticket.objects.get(messages=message)
+
+
+def _mail(message: Message) -> OutgoingMail:
+    if message.mail is None or message.kind != Message.Kind.REPLY:
+        raise TooLate("This message was never held.")
+    return message.mail
+
+
+def _too_late(mail: OutgoingMail, wanted: str) -> str:
+    state = OutgoingMail.objects.values_list("state", flat=True).get(pk=mail.pk)
+    if state == State.RECALLED:
+        return f"This reply was recalled before; it cannot be {wanted} any more."
+    return f"This reply has already left; it cannot be {wanted} any more."

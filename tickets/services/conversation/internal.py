@@ -1,0 +1,65 @@
+"""What only staff read: notes, and telling those whom a note mentions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from tickets import events
+from tickets.models import Message, Ticket, TicketEvent
+from tickets.outbox import services as outbox
+from tickets.outbox.models import OutgoingMail
+from tickets.people.models import User
+from tickets.services import mailing, triage, words
+from tickets.services.locking import locked, touch
+
+_DESK = {User.Role.AGENT, User.Role.SUPERVISOR, User.Role.ADMIN}
+
+
+def note(
+    *, ticket: Ticket, author: User, body: str, now: datetime, mentions: Sequence[User] = ()
+) -> Message:
+    """An internal note. Who is mentioned sees the ticket from then on and is told by mail.
+
+    Satisfies no clock, and may be written on a closed ticket too. Raises Invalid.
+    """
+    body = words.body(body)
+    with locked(ticket):
+        message = Message.objects.create(
+            ticket=ticket, kind=Message.Kind.NOTE, author=author, body=body, at=now
+        )
+        touch(ticket, now)
+        events.record(
+            ticket, TicketEvent.Kind.NOTE_ADDED, at=now, now=now, actor=author, message=message
+        )
+        told = {user.pk: user for user in mentions if user.is_active and user.pk != author.pk}
+        for user in told.values():
+            _bring_in(ticket, user, author, now)
+            _tell(ticket, user, author, body, now)
+    return message
+
+
+def _bring_in(ticket: Ticket, user: User, author: User, now: datetime) -> None:
+    if user.role in _DESK:
+        triage.follow(ticket=ticket, user=user, actor=author, now=now)
+    else:
+        because = f"{author.name} mentioned you in a note"[:200]
+        triage.involve(ticket=ticket, user=user, because=because, actor=author, now=now)
+
+
+def _tell(ticket: Ticket, user: User, author: User, body: str, now: datetime) -> None:
+    if not user.email:
+        return
+    address = f"{settings.BASE_URL}/tickets/{ticket.reference}/"
+    context = {"author": author, "ticket": ticket, "body": body, "address": address}
+    outbox.queue(
+        purpose=OutgoingMail.Purpose.ALERT,
+        recipients=[outbox.Recipient(user.email, mailing.one_line(user.name))],
+        subject=mailing.one_line(f"[{ticket.reference}] {author.name} mentioned you"),
+        text=render_to_string("mail/mention.txt", context),
+        now=now,
+        author=author,
+        sender=mailing.sender(),
+        headers={"Auto-Submitted": "auto-generated"},
+    )

@@ -1,0 +1,79 @@
+"""What we say to the customer: replies, which wait in their hold, and lines of progress."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from tickets import events, lifecycle
+from tickets.errors import Invalid, TooLate
+from tickets.lifecycle import Status
+from tickets.models import Message, Ticket, TicketEvent
+from tickets.outbox.models import OutgoingMail
+from tickets.people.models import User
+from tickets.services import mailing, triage, words
+from tickets.services.conversation.held import release_at
+from tickets.services.locking import locked, touch, write
+
+Kind = TicketEvent.Kind
+_LONGEST_HOLD = timedelta(days=7)
+
+
+def reply(
+    *,
+    ticket: Ticket,
+    author: User,
+    body: str,
+    now: datetime,
+    expected_version: int | None = None,
+    hold: timedelta | None = None,
+    cc: Sequence[str] = (),
+    status_after: str | None = None,
+) -> Message:
+    """Writes a reply that waits in its hold and leaves by itself, in time for the earliest deadline.
+
+    It satisfies clocks only when it has left (sla.md rule 6), and only then does the ticket become
+    ``status_after``: recalled, it has changed nothing. Without one a new ticket is open from now
+    on. ``hold`` defaults to the settings'. Raises Conflict, Invalid, TooLate on a closed ticket.
+    """
+    body, copies = words.body(body), mailing.copies(cc)
+    _check_hold(hold)
+    with locked(ticket, expected_version):
+        if ticket.status == Status.CLOSED:
+            raise TooLate(f"{ticket.reference} is closed; open a new ticket for the customer.")
+        if status_after and status_after != ticket.status:
+            triage.check_step(ticket.status, status_after, field="status_after")
+        mail = mailing.send_to_customer(
+            ticket=ticket, text=mailing.reply_text(ticket, body, author), author=author, now=now,
+            purpose=OutgoingMail.Purpose.REPLY, cc=copies,
+            release_at=release_at(ticket, written_at=now, hold=hold),
+        )  # fmt: skip
+        message = Message.objects.create(
+            ticket=ticket, kind=Message.Kind.REPLY, author=author, body=body, at=now, mail=mail,
+            hold=hold, status_after=status_after or "",
+        )  # fmt: skip
+        write(ticket, now)
+        events.record(
+            ticket, Kind.REPLY_WRITTEN, at=now, now=now, actor=author, message=message,
+            release_at=mail.release_at.isoformat(),
+        )  # fmt: skip
+        if ticket.status == Status.NEW:
+            triage.set_status(ticket=ticket, status=Status.OPEN, actor=author, now=now)
+    return message
+
+
+def progress(*, ticket: Ticket, author: User, text: str, now: datetime) -> Message:
+    """A line of progress that the customer can follow; starts the update clock anew."""
+    text = words.body(text, "text", most=2_000)
+    with locked(ticket):
+        if not ticket.is_active:
+            raise TooLate(f"This ticket is {lifecycle.words(ticket.status)}.")
+        message = Message.objects.create(
+            ticket=ticket, kind=Message.Kind.PROGRESS, author=author, body=text, at=now
+        )
+        touch(ticket, now)
+        events.record(ticket, Kind.PROGRESS, at=now, now=now, actor=author, message=message)
+    return message
+
+
+def _check_hold(hold: timedelta | None) -> None:
+    if hold is not None and not timedelta(0) <= hold <= _LONGEST_HOLD:
+        raise Invalid("A reply can be held for up to seven days.", "hold")

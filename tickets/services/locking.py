@@ -1,0 +1,118 @@
+"""The one way to change a ticket: lock its row, check the version read, write, count up."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.timezone import is_naive
+
+from tickets.errors import Conflict, Invalid
+from tickets.lifecycle import Status
+from tickets.models import Ticket, TicketEvent
+from tickets.people.models import User
+from tickets.querysets import TicketQuerySet
+
+Kind = TicketEvent.Kind
+# What makes the version grow, and so may be what a second writer has not seen.
+_CHANGES = [
+    Kind.CUSTOMER_MESSAGE, Kind.REPLY_WRITTEN, Kind.REPLY_EDITED, Kind.REPLY_RECALLED,
+    Kind.STATUS_CHANGED, Kind.PRIORITY_CHANGED, Kind.CATEGORY_CHANGED, Kind.SUBJECT_CHANGED,
+    Kind.REQUESTER_CHANGED, Kind.ASSIGNED, Kind.TEAM_CHANGED, Kind.TAGS_CHANGED,
+    Kind.ORDER_LINKED, Kind.MERGED_IN, Kind.MERGED_AWAY, Kind.SPLIT_OFF,
+]  # fmt: skip
+
+
+_COLUMNS = [field.attname for field in Ticket._meta.concrete_fields]
+
+
+@contextmanager
+def locked(ticket: Ticket, expected_version: int | None = None) -> Iterator[Ticket]:
+    """``ticket`` itself, brought up to date in place, its row locked, in a transaction.
+
+    Raises Conflict, naming who changed it last, when it is not at ``expected_version`` any more.
+    """
+    with transaction.atomic():
+        lock(ticket)
+        if expected_version is not None and ticket.version != expected_version:
+            raise Conflict(_who_was_faster(ticket))
+        yield ticket
+
+
+def lock(ticket: Ticket) -> None:
+    """Holds the row until commit; the caller's object then says what the row says."""
+    _reload(ticket, Ticket.objects.select_for_update())
+
+
+def reload(ticket: Ticket) -> None:
+    """Brings ``ticket`` up to date in place; people and teams already at hand stay at hand."""
+    _reload(ticket, Ticket.objects.all())
+
+
+def lock_both(one: Ticket, two: Ticket) -> None:
+    """Locks two tickets, the lower id first everywhere, so that no two requests wait in a ring."""
+    for ticket in sorted((one, two), key=lambda each: each.pk):
+        lock(ticket)
+
+
+def write(ticket: Ticket, now: datetime, **fields: Any) -> None:
+    """Stores ``fields`` of a locked ticket and counts its version up."""
+    fields |= {"version": ticket.version + 1, "updated_at": now}
+    Ticket.objects.filter(pk=ticket.pk).update(**fields)
+    for name, value in fields.items():
+        setattr(ticket, name, value)
+
+
+def touch(ticket: Ticket, now: datetime, **fields: Any) -> None:
+    """Like ``write`` for what overwrites nobody, such as a note: the version stays."""
+    fields["updated_at"] = now
+    Ticket.objects.filter(pk=ticket.pk).update(**fields)
+    for name, value in fields.items():
+        setattr(ticket, name, value)
+
+
+def must_not_be_closed(ticket: Ticket) -> None:
+    """Raises Invalid: what is closed stays as it is."""
+    if ticket.status == Status.CLOSED:
+        raise Invalid(f"{ticket.reference} is closed and cannot be changed any more.")
+
+
+def instant(received_at: datetime | None, now: datetime) -> datetime:
+    """When a fact happened: as told, but never in the future. Raises Invalid without a zone."""
+    if received_at is None:
+        return now
+    if is_naive(received_at):
+        raise Invalid("An instant needs its time zone.", "received_at")
+    return min(received_at, now)
+
+
+def said(person: User | None) -> str | None:
+    """A person in an event's data."""
+    return person.name if person else None
+
+
+def _reload(ticket: Ticket, rows: TicketQuerySet) -> None:
+    """One plain row: a column that points elsewhere now forgets what it pointed to, by itself."""
+    for name, value in zip(_COLUMNS, rows.values_list(*_COLUMNS).get(pk=ticket.pk), strict=True):
+        setattr(ticket, name, value)
+
+
+def _who_was_faster(ticket: Ticket) -> str:
+    last = (
+        TicketEvent.objects.filter(ticket=ticket, kind__in=_CHANGES)
+        .select_related("actor")
+        .order_by("-recorded_at", "-pk")
+        .first()
+    )
+    if last is None:
+        who, what = "Somebody", ""
+    elif last.kind == Kind.CUSTOMER_MESSAGE:
+        who, what = "The customer", " (a new message)"
+    else:
+        who = last.actor.name if last.actor else "A rule"
+        what = f" ({last.get_kind_display().lower()})"
+    return (
+        f"{who} changed this ticket{what} after you opened it. "
+        "Nothing of yours was saved; look again, then decide."
+    )

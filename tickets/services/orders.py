@@ -1,0 +1,95 @@
+"""Orders that a customer's text names, and their links to tickets."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from tickets import events
+from tickets.errors import Invalid
+from tickets.models import Ticket, TicketEvent
+from tickets.people.models import Contact, Order, User
+from tickets.services.locking import locked, write
+
+_WORD = re.compile(r"[^\s,;:!?()\[\]{}<>\"'«»“”‘’„|*=`]{2,60}")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
+_MOST_TEXT, _MOST_NUMBERS = 50_000, 300
+
+
+def named_in(text: str, customer: Contact) -> list[Order]:
+    """The customer's own orders, or their organisation's, whose number stands in ``text``.
+
+    Whole words only, whatever their case, dashes and digits (full-width, Arabic); orders of
+    others are never found.
+    """
+    numbers = _numbers(text)
+    if not numbers:
+        return []
+    theirs = Q(contact=customer)
+    if customer.organization_id:
+        theirs |= Q(contact__organization=customer.organization_id)
+    found = Order.objects.annotate(plain=Lower("number")).filter(theirs, plain__in=numbers)
+    return list(found.order_by("pk"))
+
+
+def attach(ticket: Ticket, orders: Iterable[Order]) -> list[Order]:
+    """Links ``orders`` and returns those that were not linked before."""
+    wanted = {order.pk: order for order in orders}
+    if not wanted:
+        return []
+    links = Ticket.orders.through.objects
+    known = links.filter(ticket=ticket, order__in=list(wanted)).values_list("order_id", flat=True)
+    fresh = [order for pk, order in wanted.items() if pk not in set(known)]
+    links.bulk_create([Ticket.orders.through(ticket=ticket, order=order) for order in fresh])
+    return fresh
+
+
+def announce(ticket: Ticket, orders: Iterable[Order], *, actor: User | None, now: datetime) -> None:
+    for order in orders:
+        events.record(
+            ticket, TicketEvent.Kind.ORDER_LINKED, at=now, now=now, actor=actor,
+            order=order.number, order_id=order.pk, amount=str(order.amount),
+            currency=order.currency,
+        )  # fmt: skip
+
+
+def link_order(*, ticket: Ticket, order: Order, actor: User | None, now: datetime) -> Ticket:
+    """Links an order of the ticket's customer or of their organisation. Raises Invalid otherwise."""
+    with locked(ticket):
+        check_belongs(order, ticket.requester)
+        if fresh := attach(ticket, [order]):
+            write(ticket, now)
+            announce(ticket, fresh, actor=actor, now=now)
+    return ticket
+
+
+def check_belongs(order: Order, customer: Contact) -> None:
+    """Raises Invalid unless the order is the customer's or their organisation's."""
+    if order.contact_id == customer.pk:
+        return
+    house = order.contact.organization_id
+    if house is None or house != customer.organization_id:
+        raise Invalid(f"Order {order.number} is not of this customer.", "order")
+
+
+def _numbers(text: str) -> list[str]:
+    """Words with a digit in them, in lower case, without the punctuation around them."""
+    plain = unicodedata.normalize("NFKC", text[:_MOST_TEXT])
+    found: dict[str, None] = {}
+    for word in _WORD.findall(_plain_digits(plain).translate(_DASHES).lower()):
+        for part in {word, *word.split("/")}:
+            part = part.strip("#.-_/\\~+")
+            if 0 < len(part) <= 40 and any(letter.isdigit() for letter in part):
+                found[part] = None
+        if len(found) >= _MOST_NUMBERS:
+            break
+    return list(found)
+
+
+def _plain_digits(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in text)

@@ -1,0 +1,29 @@
+"""Tags by name: found or made, whatever their case."""
+
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Lower
+
+from tickets.models import Tag
+from tickets.services import words
+
+
+def tags_named(names: Iterable[str]) -> list[Tag]:
+    """The tags of these names, made where missing. Raises Invalid for what cannot be a tag."""
+    wanted: dict[str, str] = {}
+    for name in map(words.tag, names):
+        wanted.setdefault(name.lower(), name)
+    if not wanted:
+        return []
+    known = Tag.objects.annotate(plain=Lower("name")).filter(plain__in=list(wanted))
+    found = {tag.name.lower(): tag for tag in known}
+    return [found.get(key) or _made(name) for key, name in wanted.items()]
+
+
+def _made(name: str) -> Tag:
+    try:
+        with transaction.atomic():
+            return Tag.objects.create(name=name)
+    except IntegrityError:  # somebody made it just now, or the database folds its case differently
+        return Tag.objects.get(name__iexact=name)

@@ -1,0 +1,54 @@
+"""The ticket's way through its life."""
+
+from datetime import datetime
+
+from tickets import events, lifecycle
+from tickets.errors import Invalid
+from tickets.lifecycle import Status
+from tickets.models import Ticket, TicketEvent
+from tickets.people.models import User
+from tickets.services.locking import locked, write
+
+
+def set_status(
+    *,
+    ticket: Ticket,
+    status: str,
+    actor: User | None,
+    now: datetime,
+    expected_version: int | None = None,
+    at: datetime | None = None,
+) -> Ticket:
+    """Moves the ticket along its life, as from ``at`` (now by default).
+
+    Setting what already is changes nothing. Raises Conflict, and Invalid where the step is not
+    allowed.
+    """
+    with locked(ticket, expected_version):
+        if ticket.status != status:
+            check_step(ticket.status, status)
+            before, when = ticket.status, at or now
+            write(ticket, now, status=str(status), **_moments(status, when))
+            events.record(
+                ticket, TicketEvent.Kind.STATUS_CHANGED, at=when, now=now, actor=actor,
+                **events.from_to(before, str(status)),
+            )  # fmt: skip
+    return ticket
+
+
+def check_step(before: str, wanted: str, field: str = "status") -> None:
+    """Raises Invalid, in words, where ``wanted`` is no status or may not follow ``before``."""
+    if wanted not in {status.value for status in Status}:
+        raise Invalid(f"«{wanted[:40]}» is not a status.", field)
+    try:
+        lifecycle.check(before, wanted)
+    except lifecycle.TransitionRefused as refusal:
+        raise Invalid(str(refusal), field) from refusal
+
+
+def _moments(status: str, at: datetime) -> dict[str, datetime | None]:
+    if status == Status.SOLVED:
+        return {"solved_at": at}
+    if status == Status.CLOSED:
+        return {"closed_at": at}
+    return {"solved_at": None}

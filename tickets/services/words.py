@@ -1,0 +1,84 @@
+"""What people type, checked once: refused at the field with a sentence, never cut in silence.
+
+Mail has nobody to ask: ``tidy_subject`` and ``tidy_body`` make what it carries fit instead.
+"""
+
+import re
+
+from tickets.errors import Invalid
+from tickets.models import Ticket
+
+MAX_SUBJECT = 250
+MAX_BODY = 200_000
+MAX_CUSTOMER_BODY = 1_000_000
+MAX_TAG = 60
+# Controls that no honest text needs, and halves of characters that no database stores.
+_IN_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+_IN_BODY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def subject(text: str) -> str:
+    """One line of 1 to 250 characters."""
+    return _line(text, "subject", "The subject", MAX_SUBJECT)
+
+
+def tag(text: str) -> str:
+    return _line(text, "tags", "A tag", MAX_TAG)
+
+
+def reason(text: str, field: str = "reason") -> str:
+    return _line(text, field, "The reason", 200)
+
+
+def body(text: str, field: str = "body", most: int = MAX_BODY) -> str:
+    """Text of several lines, not empty, without control characters; line ends become ``\\n``."""
+    if len(text) > most:
+        raise Invalid(f"The text has {len(text):,} characters; {most:,} is the most.", field)
+    clean = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not clean:
+        raise Invalid("Write something first.", field)
+    _refuse(_IN_BODY, clean, field, "The text")
+    return clean
+
+
+def priority(value: str) -> str:
+    if value not in Ticket.Priority.values:
+        known = ", ".join(Ticket.Priority.values)
+        raise Invalid(f"«{value[:40]}» is not a priority; choose one of {known}.", "priority")
+    return value
+
+
+def channel(value: str) -> str:
+    if value not in Ticket.Channel.values:
+        raise Invalid(f"«{value[:40]}» is not a channel.", "channel")
+    return value
+
+
+def tidy_subject(text: str) -> str:
+    """A subject out of whatever a mail carries; refuses nothing."""
+    return " ".join(_IN_LINE.sub(" ", text[:4000]).split())[:MAX_SUBJECT].strip() or "(no subject)"
+
+
+def tidy_body(text: str) -> str:
+    """A body out of whatever a mail carries; refuses nothing. The raw mail keeps the original."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _IN_BODY.sub("", text[:MAX_CUSTOMER_BODY]).strip() or "(no text)"
+
+
+def _line(text: str, field: str, what: str, most: int) -> str:
+    clean = text.strip()
+    if not clean:
+        raise Invalid(f"{what} is empty.", field)
+    if len(clean) > most:
+        raise Invalid(f"{what} has {len(clean):,} characters; {most} is the most.", field)
+    if "\n" in clean or "\r" in clean:
+        raise Invalid(f"{what} must be one line.", field)
+    _refuse(_IN_LINE, clean, field, what)
+    return clean
+
+
+def _refuse(unwanted: re.Pattern[str], text: str, field: str, what: str) -> None:
+    if found := unwanted.search(text):
+        raise Invalid(
+            f"{what} contains a character that cannot be stored (U+{ord(found[0]):04X}).", field
+        )

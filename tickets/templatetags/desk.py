@@ -1,0 +1,58 @@
+"""What templates need to say about time and text; the words are those of ``tickets.views.words``."""
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from tickets.views import words
+
+register = template.Library()
+
+
+@register.filter
+def shown(text: object) -> str:
+    """Text without control characters and direction overrides."""
+    return words.shown(str(text)) if text is not None else ""
+
+
+@register.simple_tag
+def ago(at: datetime, now: datetime) -> SafeString:
+    """A <time> that reads «5 min ago» and stays true while the page is open."""
+    return _time(at, words.ago(at, now), "ago")
+
+
+@register.simple_tag
+def until(at: datetime, now: datetime) -> SafeString:
+    """A <time> that counts down to ``at``."""
+    return _time(at, words.until(at, now), "hold")
+
+
+def _time(at: datetime, text: str, tick: str) -> SafeString:
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}" title="{}" data-tick="{}">{}</time>',
+        local.isoformat(),
+        local.strftime("%a %d %b %Y, %H:%M:%S %Z"),
+        tick,
+        text,
+    )
+
+
+@register.simple_tag
+def clock(badge: words.Badge) -> SafeString:
+    """A clock badge: words first; its tone only repeats them."""
+    if badge.due_at is None:
+        return format_html('<span class="clock {}">{}</span>', badge.tone, badge.text)
+    local = timezone.localtime(badge.due_at)
+    return format_html(
+        '<span class="clock {}"><time datetime="{}" title="{}" data-tick="clock" data-name="{}">'
+        "{}</time></span>",
+        badge.tone,
+        local.isoformat(),
+        local.strftime("%a %d %b %Y, %H:%M:%S %Z"),
+        badge.name,
+        badge.text,
+    )

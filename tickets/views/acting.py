@@ -1,0 +1,100 @@
+"""One action on one ticket: fetch and authorise, check the form, call the service, show the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from tickets.access import Action, ticket_for
+from tickets.errors import Conflict, ServiceRefused
+from tickets.forms import DeskForm
+from tickets.models import Message, Ticket
+from tickets.people.models import User
+from tickets.views.page import ticket_page
+from tickets.views.signed_in import reader
+from tickets.views.telling import BY_SOMEBODY, sentence
+from tickets.views.words import ago
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a service needs to be told."""
+
+    ticket: Ticket
+    actor: User
+    now: datetime
+    form: DeskForm
+
+    @property
+    def said(self) -> dict[str, Any]:
+        return self.form.cleaned_data
+
+    @property
+    def version(self) -> int | None:
+        return self.form.cleaned_data.get("version")
+
+
+Refused = Callable[[HttpRequest, Ticket, DeskForm, int], HttpResponse]
+
+
+def _on_the_ticket(
+    request: HttpRequest, ticket: Ticket, form: DeskForm, status: int
+) -> HttpResponse:
+    return ticket_page(request, ticket, form, status=status)
+
+
+def act(
+    request: HttpRequest,
+    ref: str,
+    form_class: type[DeskForm],
+    action: Action,
+    do: Callable[[Act], object],
+    done: str,
+    *,
+    refused: Refused = _on_the_ticket,
+) -> HttpResponse:
+    """Does it and returns to the ticket; a refusal shows the form again with every typed word."""
+    user, now = reader(request), timezone.now()
+    ticket = ticket_for(user, ref, action=action)
+    form = form_class(request.POST, ticket=ticket)
+    if not form.is_valid():
+        return refused(request, ticket, form, 422)
+    try:
+        outcome = do(Act(ticket, user, now, form))
+    except ServiceRefused as refusal:
+        form.refuse(refusal)
+        fresh = ticket_for(user, ref)
+        if not isinstance(refusal, Conflict):
+            return refused(request, fresh, form, 422)
+        form.add_error(None, _what_changed(fresh, now))
+        return refused(request, fresh, form, 409)
+    messages.success(request, outcome if isinstance(outcome, str) else done)
+    return back_to(user, outcome if isinstance(outcome, Ticket | Message) else ticket, request)
+
+
+def _what_changed(ticket: Ticket, now: datetime) -> str:
+    """The last thing that happened, and what to do about it."""
+    changes = ticket.events.filter(kind__in=BY_SOMEBODY).select_related("actor")
+    last = changes.order_by("-recorded_at", "-pk").first()
+    told = f"{sentence(last)}, {ago(last.recorded_at, now)}. " if last else ""
+    return f"{told}What you typed is still here: save it again if it still fits."
+
+
+def back_to(user: User, outcome: Ticket | Message, request: HttpRequest) -> HttpResponse:
+    """The ticket again, at the message just written; the queue where one may no longer see it."""
+    ticket = outcome.ticket if isinstance(outcome, Message) else outcome
+    if not Ticket.objects.visible_to(user).filter(pk=ticket.pk).exists():
+        messages.info(
+            request, f"{ticket.reference} is now with people whose tickets you do not see."
+        )
+        return redirect("queue")
+    place = f"#m{outcome.pk}" if isinstance(outcome, Message) else ""
+    return redirect(reverse("ticket", args=[ticket.reference]) + place)

@@ -1,0 +1,170 @@
+"""The ticket page: the conversation, the composer, the properties and the customer's context."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tickets.access import Action, may, ticket_for
+from tickets.forms import (
+    DeskForm,
+    LinkForm,
+    NoteForm,
+    ProgressForm,
+    PropertiesForm,
+    ReplyForm,
+    SubjectForm,
+    TagsForm,
+)
+from tickets.models import Message, Tag, Ticket, TicketLink
+from tickets.people.models import Contact, Order, User
+from tickets.views.signed_in import reader
+from tickets.views.timeline import timeline
+from tickets.views.words import clock_badge, shown
+
+FORMS: tuple[type[DeskForm], ...] = (
+    ReplyForm, NoteForm, ProgressForm, PropertiesForm, SubjectForm, TagsForm, LinkForm,
+)  # fmt: skip
+PAST, ORDERS = 5, 8
+
+
+@login_required
+@require_safe
+def ticket(request: HttpRequest, ref: str) -> HttpResponse:
+    found = ticket_for(reader(request), ref)
+    if ref != found.reference:
+        return redirect("ticket", found.reference)
+    if request.htmx:  # type: ignore[attr-defined]
+        return _earlier(request, found)
+    return ticket_page(request, found, _draft(request, found))
+
+
+def _earlier(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Only the messages before the oldest shown, to be put above it."""
+    before = _number(request.GET.get("before"))
+    context = {
+        "ticket": ticket,
+        "timeline": timeline(ticket, before=before),
+        "may": _may(reader(request), ticket),
+        "now": timezone.now(),
+    }
+    return render(request, "tickets/entries.html", context)
+
+
+def _draft(request: HttpRequest, ticket: Ticket) -> DeskForm | None:
+    """A recalled reply's words, back in the composer."""
+    pk = _number(request.GET.get("draft"))
+    if pk is None:
+        return None
+    recalled = ticket.messages.filter(pk=pk, kind=Message.Kind.REPLY, mail__state="recalled")
+    body = recalled.values_list("body", flat=True).first()
+    return ReplyForm(ticket=ticket, initial={"body": body}) if body else None
+
+
+def ticket_page(
+    request: HttpRequest, ticket: Ticket, bound: DeskForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    """The page; ``bound`` is a form that was refused, shown with its errors and its typed text."""
+    now, user = timezone.now(), reader(request)
+    people = _people(ticket, user)
+    context = {
+        "ticket": ticket,
+        "subject": shown(ticket.subject) or "(no subject)",
+        "badge": clock_badge(
+            status=ticket.status,
+            due_at=ticket.next_due_at,
+            metric=ticket.next_due_metric,
+            is_paused=ticket.is_paused,
+            now=now,
+        ),
+        "timeline": timeline(ticket, before=_number(request.GET.get("before"))),
+        "may": _may(user, ticket),
+        "forms": _forms(ticket, bound, people["tags"]),
+        "refused": bound.key if bound and bound.is_bound else "",
+        "problem": _problem(bound),
+        "now": now,
+        **people,
+        **_customer(ticket, user),
+    }
+    return render(request, "tickets/ticket.html", context, status=status)
+
+
+def _may(user: User, ticket: Ticket) -> dict[str, bool]:
+    asked = (Action.REPLY, Action.NOTE, Action.TRIAGE)
+    return {action.name.lower(): may(user, action, ticket) for action in asked}
+
+
+def _forms(ticket: Ticket, bound: DeskForm | None, tags: list[Tag]) -> dict[str, DeskForm]:
+    initial = {
+        "subject": {"subject": ticket.subject},
+        "tags": {"tags": ", ".join(tag.name for tag in tags)},
+    }
+    return {
+        form.key: bound
+        if bound and bound.key == form.key
+        else form(ticket=ticket, initial=initial.get(form.key))
+        for form in FORMS
+    }
+
+
+def _problem(bound: DeskForm | None) -> str:
+    """Why a form was refused, for the head of the page; the fields say it again in place."""
+    if bound is None or not bound.is_bound:
+        return ""
+    return " ".join(str(error) for errors in bound.errors.values() for error in errors)
+
+
+def _people(ticket: Ticket, user: User) -> dict[str, Any]:
+    followers = list(ticket.followers.all())
+    return {
+        "followers": followers,
+        "is_following": user in followers,
+        "tags": list(ticket.tags.all()),
+    }
+
+
+def _customer(ticket: Ticket, user: User) -> dict[str, Any]:
+    """Who asks, what they bought and asked before; tickets only as far as the reader may see."""
+    contact = Contact.objects.select_related(
+        "tier", "responsible", "organization__tier", "organization__responsible"
+    ).get(pk=ticket.requester_id)
+    linked = ticket.orders.through.objects.filter(ticket=ticket, order=OuterRef("pk"))
+    orders = Order.objects.filter(contact=contact).annotate(is_linked=Exists(linked))
+    past = (
+        Ticket.objects.reachable_by(user)
+        .filter(requester=contact)
+        .exclude(pk=ticket.pk)
+        .order_by("-opened_at", "-pk")
+    )
+    return {
+        "contact": contact,
+        "tier": contact.effective_tier,
+        "named_person": contact.named_person,
+        "products": list(contact.products.all()),
+        "orders": list(orders.order_by("-is_linked", "-placed_at", "-pk")[:ORDERS]),
+        "past": list(past[:PAST]),
+        "links": _links(ticket, user),
+    }
+
+
+def _links(ticket: Ticket, user: User) -> list[tuple[str, Ticket]]:
+    """The linked tickets that the reader may see; most tickets have none, so that is asked first."""
+    ends = TicketLink.objects.filter(Q(ticket=ticket) | Q(other=ticket))
+    kinds = {
+        link.other_id if link.ticket_id == ticket.pk else link.ticket_id: link.get_kind_display()
+        for link in ends[:20]
+    }
+    if not kinds:
+        return []
+    seen = Ticket.objects.reachable_by(user).filter(pk__in=kinds).order_by("-opened_at", "-pk")
+    return [(kinds[other.pk], other) for other in seen]
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,0 +1,182 @@
+"""Triage from the ticket page: properties, subject, tags, followers, links, merge and split."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from tickets.access import Action, ticket_for
+from tickets.errors import Invalid
+from tickets.forms import (
+    DeskForm,
+    LinkForm,
+    MergeForm,
+    PropertiesForm,
+    SplitForm,
+    SubjectForm,
+    TagsForm,
+    VersionedForm,
+)
+from tickets.models import Category, Ticket
+from tickets.people.models import Team, User
+from tickets.references import normalise
+from tickets.services import changes, triage
+from tickets.views.acting import Act, act
+from tickets.views.signed_in import posted, reader
+
+_MODELS: dict[str, Any] = {"team": Team, "assignee": User, "category": Category}
+
+
+@posted
+def properties(request: HttpRequest, ref: str) -> HttpResponse:
+    """Only what differs from the ticket is changed, all of it or nothing."""
+
+    def do(its: Act) -> Ticket | str:
+        wanted = {name: _object(name, value) for name, value in its.said["wanted"].items()}
+        if not wanted:
+            return "Nothing was different, so nothing was changed."
+        return _change(its, wanted)
+
+    return act(request, ref, PropertiesForm, Action.TRIAGE, do, "Saved.")
+
+
+@posted
+def take(request: HttpRequest, ref: str) -> HttpResponse:
+    """The reader becomes the assignee."""
+
+    def do(its: Act) -> object:
+        return _change(its, {"assignee": its.actor})
+
+    return act(request, ref, VersionedForm, Action.TRIAGE, do, "It is yours now.")
+
+
+@posted
+def subject(request: HttpRequest, ref: str) -> HttpResponse:
+    def do(its: Act) -> object:
+        return _change(its, {"subject": its.said["subject"]})
+
+    return act(request, ref, SubjectForm, Action.TRIAGE, do, "The subject is changed.")
+
+
+@posted
+def tags(request: HttpRequest, ref: str) -> HttpResponse:
+    """The tags become what was typed."""
+
+    def do(its: Act) -> object:
+        present = {tag.name.lower(): tag.name for tag in its.ticket.tags.all()}
+        typed = {name.lower(): name for name in its.said["tags"]}
+        wanted = {
+            "add_tags": [typed[key] for key in typed.keys() - present.keys()],
+            "remove_tags": [present[key] for key in present.keys() - typed.keys()],
+        }
+        return _change(its, {name: sorted(each) for name, each in wanted.items() if each})
+
+    return act(request, ref, TagsForm, Action.TRIAGE, do, "The tags are saved.")
+
+
+@posted
+def follow(request: HttpRequest, ref: str) -> HttpResponse:
+    def do(its: Act) -> object:
+        return triage.follow(ticket=its.ticket, user=its.actor, actor=its.actor, now=its.now)
+
+    return act(request, ref, DeskForm, Action.READ, do, "You follow this ticket.")
+
+
+@posted
+def unfollow(request: HttpRequest, ref: str) -> HttpResponse:
+    def do(its: Act) -> object:
+        return triage.unfollow(ticket=its.ticket, user=its.actor, actor=its.actor, now=its.now)
+
+    return act(request, ref, DeskForm, Action.READ, do, "You no longer follow this ticket.")
+
+
+@posted
+def link(request: HttpRequest, ref: str) -> HttpResponse:
+    def do(its: Act) -> str:
+        other = _other(its)
+        triage.link(
+            ticket=its.ticket, other=other, kind=its.said["kind"], actor=its.actor, now=its.now
+        )
+        return f"Linked with {other.reference}."
+
+    return act(request, ref, LinkForm, Action.TRIAGE, do, "Linked.")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def merge(request: HttpRequest, ref: str) -> HttpResponse:
+    """A page that says what will happen, then does it and shows the ticket that stays."""
+
+    def do(its: Act) -> Ticket:
+        target = _other(its, Action.TRIAGE)
+        triage.merge(
+            source=its.ticket,
+            target=target,
+            actor=its.actor,
+            now=its.now,
+            expected_version=its.version,
+        )
+        return target
+
+    done = "Merged: both conversations are here now."
+    return _own_page(request, ref, MergeForm, do, done, "tickets/merge.html")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def split(request: HttpRequest, ref: str) -> HttpResponse:
+    """A page to choose the messages that get a ticket of their own, which is then shown."""
+
+    def do(its: Act) -> Ticket:
+        chosen = its.ticket.messages.filter(pk__in=its.said["messages"])
+        return triage.split(
+            ticket=its.ticket,
+            messages=list(chosen),
+            subject=its.said["subject"],
+            actor=its.actor,
+            now=its.now,
+            expected_version=its.version,
+        )
+
+    done = "Split off: this is the new ticket, with clocks of its own."
+    return _own_page(request, ref, SplitForm, do, done, "tickets/split.html")
+
+
+def _own_page(
+    request: HttpRequest, ref: str, form_class: type[DeskForm], do: Any, done: str, template: str
+) -> HttpResponse:
+    def page(_: HttpRequest, ticket: Ticket, form: DeskForm, status: int) -> HttpResponse:
+        said = ticket.messages.select_related("author", "contact") if form.key == "split" else ()
+        context = {"ticket": ticket, "form": form, "said": said}
+        return render(request, template, context, status=status)
+
+    if request.method == "POST":
+        return act(request, ref, form_class, Action.TRIAGE, do, done, refused=page)
+    ticket = ticket_for(reader(request), ref, action=Action.TRIAGE)
+    return page(request, ticket, form_class(ticket=ticket), 200)
+
+
+def _change(its: Act, wanted: dict[str, Any]) -> Ticket:
+    return changes.apply(
+        ticket=its.ticket,
+        changes=wanted,
+        actor=its.actor,
+        now=its.now,
+        expected_version=its.version,
+    )
+
+
+def _object(name: str, value: Any) -> Any:
+    model = _MODELS.get(name)
+    return model.objects.get(pk=value) if model and value is not None else value
+
+
+def _other(its: Act, action: Action = Action.READ) -> Ticket:
+    """The ticket somebody typed the reference of; one they may not see is as unknown as any."""
+    reference = normalise(its.said["reference"])
+    seen = Ticket.objects.visible_to(its.actor).filter(reference=reference or "").exists()
+    if not reference or not seen:
+        raise Invalid("There is no ticket with this reference.", field="reference")
+    return ticket_for(its.actor, reference, action=action)

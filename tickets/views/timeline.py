@@ -1,0 +1,162 @@
+"""The conversation of one ticket: messages with what happened between them, newest last."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from tickets.models import Message, Ticket, TicketEvent
+from tickets.views.telling import SAID_BY_MESSAGES, sentence
+from tickets.views.words import shown
+
+# The page begins with the few newest messages; each step back brings more.
+NEWEST, MORE, EVENTS = 8, 30, 60
+OPEN_AT_THE_END = 3
+LONG = 20_000
+OPENED = TicketEvent.Kind.OPENED
+_ATTRIBUTION = re.compile(
+    r"^(On|Am|Le|El|Il|Op|Em) .{4,200}:\s*\Z|^-{2,}\s*Original Message\s*-{2,}", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a message: its own words, or words quoted from an earlier one."""
+
+    text: str
+    is_quoted: bool
+
+
+@dataclass(slots=True)
+class Said:
+    """A message as the page shows it."""
+
+    message: Message
+    who: str
+    parts: list[Part]
+    gist: str
+    is_cut: bool
+    is_open: bool = False
+    is_newest: bool = False
+
+    @property
+    def at(self) -> datetime:
+        return self.message.at
+
+    @property
+    def state(self) -> str:
+        return self.message.mail.state if self.message.mail else ""
+
+
+@dataclass(slots=True)
+class Happened:
+    """One event, or several in a row."""
+
+    at: datetime
+    lines: list[tuple[datetime, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """``earlier`` is the message before which there are more."""
+
+    entries: list[Said | Happened]
+    earlier: int | None
+    has_newer: bool
+
+
+def timeline(ticket: Ticket, *, before: int | None = None) -> Timeline:
+    """The newest messages, or those before the message ``before``, and what happened meanwhile."""
+    said, has_more = _messages(ticket, before)
+    since = said[0].at if said and has_more else None
+    entries: list[Said | Happened] = [*said, *_events(ticket, since, _begins(ticket, before))]
+    entries.sort(key=lambda entry: entry.at)
+    return Timeline(
+        entries=list(_joined(entries)),
+        earlier=said[0].message.pk if said and has_more else None,
+        has_newer=before is not None,
+    )
+
+
+def _begins(ticket: Ticket, message: int | None) -> datetime | None:
+    """Where the page after this one begins, so that no event falls between the two."""
+    if message is None:
+        return None
+    return ticket.messages.filter(pk=message).values_list("at", flat=True).first()
+
+
+def _messages(ticket: Ticket, before: int | None) -> tuple[list[Said], bool]:
+    messages = ticket.messages.select_related("author", "contact", "mail")
+    if before is not None:
+        # Messages are numbered as they are stored; a merge may mix times, so the number pages.
+        messages = messages.filter(pk__lt=before)
+    size = NEWEST if before is None else MORE
+    rows = list(messages.prefetch_related("attachments").order_by("-pk")[: size + 1])
+    said = sorted(map(_said, rows[:size]), key=lambda each: (each.at, each.message.pk))
+    by_people = [each for each in said if each.message.kind != Message.Kind.AUTOMATIC]
+    for each in by_people[-OPEN_AT_THE_END:]:
+        each.is_open = True
+    for each in said:
+        each.is_open |= each.state == "held"
+    if said and before is None:
+        said[-1].is_newest = True
+    return said, len(rows) > size
+
+
+def _said(message: Message) -> Said:
+    text = shown(message.body[:LONG])
+    return Said(
+        message=message,
+        who=shown(_speaker(message)),
+        parts=list(parts_of(text)),
+        gist=" ".join(text[:400].split())[:160],
+        is_cut=len(message.body) > LONG,
+    )
+
+
+def _speaker(message: Message) -> str:
+    if message.author:
+        return message.author.name
+    if message.contact:
+        return message.contact.display_name
+    return "Helpdesk"
+
+
+def parts_of(text: str) -> Iterator[Part]:
+    """``text`` cut into own words and quoted stretches; a quote takes its «On … wrote:» along."""
+    lines = text.split("\n")
+    quoted = [line.lstrip().startswith(">") for line in lines]
+    follows = False
+    for here in range(len(lines) - 1, -1, -1):
+        words = lines[here].strip()
+        quoted[here] |= follows and (not words or bool(_ATTRIBUTION.match(words)))
+        follows = quoted[here] if words else follows
+    for is_quoted, run in groupby(zip(quoted, lines, strict=True), key=lambda pair: pair[0]):
+        stretch = "\n".join(line for _, line in run)
+        if stretch.strip():
+            yield Part(stretch.strip("\n"), is_quoted)
+
+
+def _events(ticket: Ticket, since: datetime | None, until: datetime | None) -> Iterator[Happened]:
+    told = ticket.events.exclude(kind__in=SAID_BY_MESSAGES)
+    # The first message says that the ticket was opened, unless one of us did it.
+    events = told.exclude(kind=OPENED, actor=None).select_related("actor")
+    if since:
+        events = events.filter(at__gte=since)
+    if until:
+        events = events.filter(at__lt=until)
+    for event in events.order_by("-at", "-pk")[:EVENTS]:
+        yield Happened(event.at, [(event.at, sentence(event))])
+
+
+def _joined(entries: Iterable[Said | Happened]) -> Iterator[Said | Happened]:
+    """Neighbouring events become one entry."""
+    for is_event, run in groupby(entries, key=lambda entry: isinstance(entry, Happened)):
+        if not is_event:
+            yield from run
+            continue
+        events = [entry for entry in run if isinstance(entry, Happened)]
+        yield Happened(events[0].at, [line for event in events for line in event.lines])

@@ -1,0 +1,94 @@
+"""Instants, spans and clocks in the words a reader sees; pure. `ticking.js` says the same words."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+METRICS = {
+    "first_reply": "first reply",
+    "next_reply": "next reply",
+    "update": "update",
+    "resolution": "solution",
+    "callback": "callback",
+    "expert_answer": "expert's answer",
+}
+
+# Control characters, and those that turn the reading direction or hide: nothing a name needs.
+_UNSHOWN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+
+
+def shown(text: str) -> str:
+    """``text`` without control characters or direction overrides; still to be escaped."""
+    return _UNSHOWN.sub("", text.replace("\r\n", "\n"))
+
+
+def span(length: timedelta) -> str:
+    """A length of time, rounded down: 45 s, 12 min, 2 h 10 min, 31 h, 5 days."""
+    length = abs(length)
+    if length < MINUTE:
+        return f"{length.seconds} s"
+    if length < HOUR:
+        return f"{length // MINUTE} min"
+    if length < 10 * HOUR:
+        minutes = (length % HOUR) // MINUTE
+        return f"{length // HOUR} h {minutes} min" if minutes else f"{length // HOUR} h"
+    if length < 2 * DAY:
+        return f"{length // HOUR} h"
+    return f"{length // DAY} days"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago ``at`` was; the last ten seconds are «just now»."""
+    passed = now - at
+    if passed < timedelta(seconds=10):
+        return "just now"
+    return f"{passed // HOUR} h ago" if HOUR <= passed < 2 * DAY else f"{span(passed)} ago"
+
+
+def until(at: datetime, now: datetime) -> str:
+    """The wait until ``at`` as a countdown: in 12:04, in 1:02:09, or any moment."""
+    left = int((at - now).total_seconds())
+    if left <= 0:
+        return "any moment"
+    hours, rest = divmod(left, 3600)
+    clock = f"{rest // 60:02}:{rest % 60:02}"
+    return f"in {hours}:{clock}" if hours else f"in {clock}"
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """What a clock badge says; ``due_at`` is set where the words move on with time."""
+
+    tone: str
+    text: str
+    due_at: datetime | None = None
+    name: str = ""
+
+
+NO_DEADLINE = Badge("none", "no deadline")
+_PAUSED = {
+    "pending": Badge("paused", "paused: waiting for customer"),
+    "on_hold": Badge("paused", "paused: on hold"),
+}
+_DONE = {"solved": Badge("none", "solved"), "closed": Badge("none", "closed")}
+
+
+def clock_badge(
+    *, status: str, due_at: datetime | None, metric: str, is_paused: bool, now: datetime
+) -> Badge:
+    """The badge of a ticket's next deadline: late, soon (within the hour), calm, paused or none."""
+    if status in _DONE:
+        return _DONE[status]
+    if due_at is None:
+        paused = _PAUSED.get(status, Badge("paused", "paused"))
+        return paused if is_paused else NO_DEADLINE
+    name = METRICS.get(metric, metric.replace("_", " "))
+    left = due_at - now
+    if left < timedelta(0):
+        return Badge("late", f"{name} late by {span(left)}".strip(), due_at, name)
+    tone = "soon" if left < HOUR else "calm"
+    return Badge(tone, f"{name} due in {span(left)}".strip(), due_at, name)

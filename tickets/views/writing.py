@@ -1,0 +1,134 @@
+"""What is said on a ticket: replies and their hold, notes, progress lines; files that came along."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tickets.access import Action, ticket_for
+from tickets.errors import ServiceRefused
+from tickets.forms import DeskForm, EditHeldForm, NoteForm, ProgressForm, ReplyForm
+from tickets.models import Attachment, Message, Ticket
+from tickets.services import conversation
+from tickets.views.acting import Act, act
+from tickets.views.signed_in import posted, reader
+
+
+@posted
+def reply(request: HttpRequest, ref: str) -> HttpResponse:
+    def do(its: Act) -> Message:
+        return conversation.reply(
+            ticket=its.ticket,
+            author=its.actor,
+            body=its.said["body"],
+            cc=its.said["cc"],
+            status_after=its.said["status_after"] or None,
+            expected_version=its.version,
+            now=its.now,
+        )
+
+    done = "Your reply is held and leaves by itself; until then you can recall or edit it."
+    return act(request, ref, ReplyForm, Action.REPLY, do, done)
+
+
+@posted
+def note(request: HttpRequest, ref: str) -> HttpResponse:
+    def do(its: Act) -> Message:
+        return conversation.note(
+            ticket=its.ticket,
+            author=its.actor,
+            body=its.said["body"],
+            mentions=its.said["mentions"],
+            now=its.now,
+        )
+
+    return act(request, ref, NoteForm, Action.NOTE, do, "Noted. Only staff see it.")
+
+
+@posted
+def progress(request: HttpRequest, ref: str) -> HttpResponse:
+    def do(its: Act) -> Message:
+        return conversation.progress(
+            ticket=its.ticket, author=its.actor, text=its.said["body"], now=its.now
+        )
+
+    return act(request, ref, ProgressForm, Action.REPLY, do, "The customer can follow this line.")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_held(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+    """A page of its own; the reply stays held and leaves at its time."""
+    message = _message(request, ref, pk, Action.REPLY)
+    if request.method != "POST":
+        form = EditHeldForm(ticket=message.ticket, initial={"body": message.body})
+        return _edit_page(request, message, form, 200)
+
+    def do(its: Act) -> Message:
+        conversation.edit_held(message=message, actor=its.actor, body=its.said["body"], now=its.now)
+        return message
+
+    def refused(_: HttpRequest, __: Ticket, form: DeskForm, status: int) -> HttpResponse:
+        return _edit_page(request, message, form, status)
+
+    done = "Changed. The reply leaves at the time it had."
+    return act(request, ref, EditHeldForm, Action.REPLY, do, done, refused=refused)
+
+
+@posted
+def recall(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+    """Takes a held reply back and puts its words into the composer again."""
+    message = _message(request, ref, pk, Action.REPLY)
+    try:
+        conversation.recall(message=message, actor=reader(request), now=timezone.now())
+    except ServiceRefused as refusal:
+        messages.warning(request, refusal.message)
+        return redirect(reverse("ticket", args=[ref]) + f"#m{pk}")
+    messages.success(request, "Recalled: it was never sent. Its text is in the composer again.")
+    return redirect(reverse("ticket", args=[ref]) + f"?draft={pk}#reply")
+
+
+@posted
+def send_now(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+    message = _message(request, ref, pk, Action.REPLY)
+    try:
+        conversation.send_now(message=message, actor=reader(request), now=timezone.now())
+        messages.success(request, "On its way to the customer.")
+    except ServiceRefused as refusal:
+        messages.warning(request, refusal.message)
+    return redirect(reverse("ticket", args=[ref]) + f"#m{pk}")
+
+
+@login_required
+@require_safe
+def whole_message(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+    """A very long message as plain text, which no browser runs."""
+    message = _message(request, ref, pk, Action.READ)
+    return HttpResponse(message.body, content_type="text/plain; charset=utf-8")
+
+
+@login_required
+@require_safe
+def attachment(request: HttpRequest, ref: str, pk: int) -> FileResponse:
+    """Always a download of unnamed bytes, whatever the sender called it."""
+    ticket = ticket_for(reader(request), ref)
+    found = get_object_or_404(Attachment, pk=pk, message__ticket=ticket)
+    return FileResponse(
+        found.file.open("rb"),
+        as_attachment=True,
+        filename=found.name,
+        content_type="application/octet-stream",
+    )
+
+
+def _message(request: HttpRequest, ref: str, pk: int, action: Action) -> Message:
+    ticket = ticket_for(reader(request), ref, action=action)
+    return get_object_or_404(Message.objects.select_related("mail", "ticket"), pk=pk, ticket=ticket)
+
+
+def _edit_page(request: HttpRequest, message: Message, form: DeskForm, status: int) -> HttpResponse:
+    context = {"message": message, "ticket": message.ticket, "form": form, "now": timezone.now()}
+    return render(request, "tickets/edit_held.html", context, status=status)
