@@ -1,0 +1,60 @@
+"""The first scripts: kind, name, words."""
+
+SCRIPTS = (
+    (
+        "greeting",
+        "Answering the phone",
+        "{company}, my name is {agent}. May I have your reference, if you have one?",
+    ),
+    (
+        "hold",
+        "Asking somebody to hold",
+        "{first_name}, I would like to look this up properly. May I put you on hold for about a "
+        "minute? I shall come back to you by then, even if I am not done.",
+    ),
+    (
+        "hold",
+        "Coming back from hold",
+        "Thank you for waiting, {first_name}. Here is what I have found so far.",
+    ),
+    (
+        "transfer",
+        "Passing somebody on",
+        "{first_name}, my colleague knows more about this than I do. I am passing you on now with "
+        "everything you have told me, so that you need not say it again. Your reference is "
+        "{reference}.",
+    ),
+    (
+        "angry",
+        "An angry caller",
+        "You are right to be upset about this, {first_name}, and I am glad that you tell me. Let me "
+        "say back what happened, so that I get it right. Then I shall tell you what I can do today.",
+    ),
+    (
+        "hand_over",
+        "A supervisor takes over",
+        "{first_name}, I would like somebody with more authority to look after this. I am handing "
+        "{reference} to {supervisor} now, with its whole history. You will hear from them "
+        "{expected_by}.",
+    ),
+    (
+        "apology",
+        "We are late",
+        "Hello {first_name},\n\nI am sorry: we promised you an answer and are late with it. That is "
+        "our fault alone. Here is where your matter stands:\n\n\n\nI shall write again {expected_by}."
+        "\n\nBest wishes,\n{agent}",
+    ),
+    (
+        "outage",
+        "There is an outage",
+        "Hello {first_name},\n\nyou are not alone with this: a part of our service is down at the "
+        "moment. Our engineers are working on it. I keep {reference} open and write to you as soon "
+        "as I know more, and when it is over.\n\nBest wishes,\n{agent}",
+    ),
+    (
+        "reply",
+        "We are looking into it",
+        "Hello {first_name},\n\nthank you for telling us. I am looking into {subject} now and shall "
+        "write again {expected_by}.\n\nBest wishes,\n{agent}, {company}",
+    ),
+)

@@ -1,0 +1,213 @@
+"""What may be offered to an unhappy customer, in which situation, by whose authority; the ledger."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from kb.scripts.models import known_fields_only
+from tickets.models import Category, Ticket
+from tickets.people.models import Team, Tier, User, currency_code
+
+CENT = Decimal("0.01")
+
+
+def money(help_text: str = "", **options: object) -> "models.DecimalField[Any, Any]":
+    return models.DecimalField(
+        max_digits=12, decimal_places=2, validators=[MinValueValidator(CENT)],
+        help_text=help_text, **options,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+class Situation(models.Model):
+    """When an offer is in place. Every condition that is filled in must hold for the ticket."""
+
+    name = models.CharField(max_length=80, unique=True)
+    reason = models.CharField(
+        max_length=200, help_text="Why we offer something here, as the agent reads it."
+    )
+    nature = models.CharField(max_length=12, choices=Category.Nature.choices, blank=True)
+    tier_at_least = models.ForeignKey(Tier, models.PROTECT, null=True, blank=True, related_name="+")
+    order_at_least = money("In the base currency.", null=True, blank=True)
+    missed_deadline = models.BooleanField(
+        default=False, help_text="We are late, or were late, with an answer on this ticket."
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Offer(models.Model):
+    """Something that can be given. ``unit`` says what its amount counts."""
+
+    class Kind(models.TextChoices):
+        DISCOUNT = "discount", "Discount"
+        CREDIT = "credit", "Credit"
+        REFUND = "refund", "Refund"
+        GIFT = "gift", "Free gift"
+        MONTH = "month", "Free month"
+
+    class Unit(models.TextChoices):
+        MONEY = "money", "an amount of money"
+        PERCENT = "percent", "percent of the order"
+        PIECE = "piece", "pieces"
+
+    name = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    unit = models.CharField(max_length=7, choices=Unit.choices)
+    currency = models.CharField(max_length=3, default="USD", validators=[currency_code])
+    least = money("The least that can be given.", default=CENT)
+    most = money("The most that anybody may give.")
+    piece_value = money("What one piece costs us.", null=True, blank=True)
+    situations = models.ManyToManyField(Situation, related_name="offers")
+    words = models.TextField(
+        validators=[known_fields_only], help_text="What the customer is told; fields as in scripts."
+    )
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(least__gt=0) & Q(most__gte=F("least")), name="offer_least_to_most"
+            ),
+            models.CheckConstraint(
+                condition=~Q(unit="percent") | Q(most__lte=100), name="offer_percent_at_most_100"
+            ),
+            models.CheckConstraint(
+                condition=~Q(unit="piece") | Q(piece_value__isnull=False),
+                name="offer_piece_has_value",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Authority(models.Model):
+    """How much of an offer one role may give by itself, and how much in one calendar month."""
+
+    offer = models.ForeignKey(Offer, models.CASCADE, related_name="authorities")
+    role = models.CharField(max_length=12, choices=User.Role.choices)
+    most = money("In one grant.")
+    most_a_month = money(
+        "All grants of this offer by one person in a month, in the offer's unit; empty: no limit.",
+        null=True, blank=True,
+    )  # fmt: skip
+
+    class Meta:
+        ordering = ["offer", "most"]
+        verbose_name_plural = "authorities"
+        constraints = [
+            models.UniqueConstraint(fields=["offer", "role"], name="authority_once_per_role"),
+            models.CheckConstraint(condition=Q(most__gt=0), name="authority_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()}: {self.offer} up to {self.most}"
+
+
+class Budget(models.Model):
+    """What a team may give away in a month, in the base currency. No row: no limit."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="budgets")
+    month = models.DateField(help_text="The first day of the month.")
+    amount = money()
+    spent = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0), editable=False)
+
+    class Meta:
+        ordering = ["-month", "team"]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "month"], name="one_budget_a_month"),
+            models.CheckConstraint(
+                condition=Q(spent__gte=0) & Q(spent__lte=F("amount")), name="budget_never_exceeded"
+            ),
+            models.CheckConstraint(condition=Q(month__day=1), name="budget_month_begins"),
+        ]
+
+    @property
+    def left(self) -> Decimal:
+        left: Decimal = self.amount - self.spent
+        return left
+
+    def __str__(self) -> str:
+        return f"{self.team}, {self.month:%B %Y}"
+
+
+class Grant(models.Model):
+    """An offer made to a customer, or asked for. One that lives per ticket and offer."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "Waiting for approval"
+        GRANTED = "granted", "Granted"
+        REFUSED = "refused", "Refused"
+        REVERSED = "reversed", "Reversed"
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="grants")
+    offer = models.ForeignKey(Offer, models.PROTECT, related_name="grants")
+    amount = money("In the offer's unit.")
+    cost = models.DecimalField(
+        max_digits=12, decimal_places=2, help_text="In the base currency, when it was granted."
+    )
+    state = models.CharField(max_length=9, choices=State.choices)
+    key = models.CharField(max_length=80, unique=True, help_text="The request that made it.")
+    reason = models.CharField(max_length=200, blank=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-requested_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "offer"],
+                condition=Q(state__in=["requested", "granted"]),
+                name="one_living_grant_per_offer",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0) & Q(cost__gte=0), name="grant_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["requested", "granted", "refused", "reversed"]),
+                name="grant_state_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.offer} on {self.ticket_id}"
+
+
+class LedgerEntry(models.Model):
+    """Append-only: what was given (positive) and taken back (negative), in the base currency."""
+
+    grant = models.ForeignKey(Grant, models.PROTECT, related_name="entries")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    budget = models.ForeignKey(Budget, models.PROTECT, null=True, blank=True, related_name="+")
+    cost = models.DecimalField(max_digits=12, decimal_places=2)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    is_reversal = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        verbose_name_plural = "ledger"
+        constraints = [
+            models.UniqueConstraint(fields=["grant", "is_reversal"], name="booked_once"),
+            models.CheckConstraint(
+                condition=Q(is_reversal=False, cost__gte=0) | Q(is_reversal=True, cost__lte=0),
+                name="reversal_takes_back",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cost:+} for {self.grant_id}"

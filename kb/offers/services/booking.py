@@ -1,0 +1,73 @@
+"""Amounts, their cost, and the ledger: one booking a grant, and never past the budget."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.db.models import F
+
+from kb.offers.models import CENT, Budget, Grant, LedgerEntry, Offer
+from kb.offers.services.choosing import Facts, budget_of
+from tickets.errors import Invalid, TooLate
+from tickets.models import Ticket
+from tickets.people.models import User
+from tickets.people.money import to_base
+
+HUGE = Decimal(10) ** 9
+
+
+def checked_amount(offer: Offer, amount: Decimal) -> Decimal:
+    """An amount the offer allows, in whole cents (or whole pieces). Raises Invalid."""
+    if not isinstance(amount, Decimal) or not amount.is_finite() or abs(amount) > HUGE:
+        raise Invalid("Write an amount, such as 20 or 12.50.", field="amount")
+    step = Decimal(1) if offer.unit == Offer.Unit.PIECE else CENT
+    if amount != amount.quantize(step):
+        raise Invalid(f"The smallest step is {step}.", field="amount")
+    if not offer.least <= amount <= offer.most:
+        raise Invalid(f"{offer} lies between {offer.least} and {offer.most}.", field="amount")
+    return amount.quantize(CENT)
+
+
+def cost_of(offer: Offer, amount: Decimal, ticket: Ticket, now: datetime) -> Decimal:
+    """What the grant costs us, in the base currency. Raises Invalid where no rate is known."""
+    if offer.unit == Offer.Unit.PIECE:
+        return (amount * (offer.piece_value or Decimal(0))).quantize(CENT)
+    if offer.unit == Offer.Unit.PERCENT:
+        return (Facts(ticket).biggest_order * amount / 100).quantize(CENT)
+    cost = to_base(amount, offer.currency, now.date())
+    if cost is None:
+        raise Invalid(
+            f"There is no exchange rate from {offer.currency} to {settings.BASE_CURRENCY}; "
+            "an admin has to enter one.",
+            field="amount",
+        )
+    return cost.quantize(CENT)
+
+
+def book(grant: Grant, actor: User, now: datetime) -> None:
+    """Takes the grant's cost from the team's budget and writes the ledger. Raises Invalid."""
+    budget = budget_of(grant.ticket, now)
+    if budget is not None:
+        room = Budget.objects.filter(pk=budget.pk, spent__lte=F("amount") - grant.cost)
+        if not room.update(spent=F("spent") + grant.cost):
+            left = budget.amount - budget.spent
+            raise Invalid(
+                f"The team's budget for {budget.month:%B} has {left} left; this costs {grant.cost}.",
+                field="amount",
+            )
+    LedgerEntry.objects.create(
+        grant=grant, team=grant.ticket.team, budget=budget, cost=grant.cost, by=actor, at=now
+    )
+
+
+def unbook(grant: Grant, actor: User, now: datetime) -> None:
+    """Gives the cost back to the budget it came from. Raises TooLate where it is not booked."""
+    entry = LedgerEntry.objects.filter(grant=grant, is_reversal=False).first()
+    if entry is None:
+        raise TooLate("This was never booked.")
+    if entry.budget_id:
+        Budget.objects.filter(pk=entry.budget_id).update(spent=F("spent") - entry.cost)
+    LedgerEntry.objects.create(
+        grant=grant, team=entry.team, budget=entry.budget, cost=-entry.cost, by=actor, at=now,
+        is_reversal=True,
+    )  # fmt: skip

@@ -1,0 +1,120 @@
+"""The ticket's offers: what may be offered here and why; granting, asking, deciding, taking back."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from kb.offers import services
+from kb.offers.forms import OfferForm, ReasonForm
+from kb.offers.models import Grant
+from kb.offers.services.choosing import budget_of
+from tickets.access import Action, may, ticket_for
+from tickets.errors import ServiceRefused
+from tickets.models import Ticket
+from tickets.people.models import User
+
+
+@login_required
+@require_safe
+def panel(request: HttpRequest, ref: str) -> HttpResponse:
+    return _panel(request, ticket_for(cast(User, request.user), ref))
+
+
+@login_required
+@require_POST
+def make(request: HttpRequest, ref: str) -> HttpResponse:
+    """Grants it where one's authority reaches, asks for approval where «ask» was pressed."""
+    user = cast(User, request.user)
+    ticket = ticket_for(user, ref, action=Action.OFFER)
+    form = OfferForm(request.POST)
+    if not form.is_valid():
+        return _panel(request, ticket, form=form)
+    fields = form.cleaned_data
+    asked = {key: fields[key] for key in ("offer", "amount", "key")}
+    asked |= {"ticket": ticket, "actor": user, "now": timezone.now()}
+    try:
+        if "ask" in request.POST:
+            services.request_approval(**asked, reason=fields["reason"])
+        else:
+            services.grant(**asked)
+    except ServiceRefused as refusal:
+        known = getattr(refusal, "field", "") or None
+        form.add_error(known if known in form.fields else None, str(refusal))
+        return _panel(request, ticket, form=form)
+    return _done(request, ticket)
+
+
+@login_required
+@require_POST
+def approve(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+    return _decide(request, ref, pk, lambda **given: services.approve(**given))
+
+
+@login_required
+@require_POST
+def refuse(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+    return _decide(request, ref, pk, services.refuse, reason=_reason(request))
+
+
+@login_required
+@require_POST
+def reverse(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+    return _decide(request, ref, pk, services.reverse, reason=_reason(request))
+
+
+def _decide(
+    request: HttpRequest, ref: str, pk: int, service: Callable[..., Grant], **given: Any
+) -> HttpResponse:
+    user = cast(User, request.user)
+    ticket = ticket_for(user, ref, action=Action.APPROVE_OFFER)
+    grant = get_object_or_404(Grant.objects.select_related("offer", "ticket"), pk=pk, ticket=ticket)
+    try:
+        service(grant=grant, actor=user, now=timezone.now(), **given)
+    except ServiceRefused as refusal:
+        return _panel(request, ticket, problem=str(refusal))
+    return _done(request, ticket)
+
+
+def _reason(request: HttpRequest) -> str:
+    form = ReasonForm(request.POST)
+    return str(form.cleaned_data["reason"]) if form.is_valid() else ""
+
+
+def _done(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return _panel(request, ticket)
+    return redirect("offers-panel", ref=ticket.reference)
+
+
+def _panel(
+    request: HttpRequest, ticket: Ticket, *, form: OfferForm | None = None, problem: str = ""
+) -> HttpResponse:
+    user, now = cast(User, request.user), timezone.now()
+    options = services.available(ticket=ticket, user=user, now=now)
+    refused = str(form.data.get("offer", "")) if form else ""
+    context = {
+        "ticket": ticket,
+        "options": [
+            (
+                option,
+                form
+                if str(option.offer.pk) == refused
+                else OfferForm(initial={"offer": option.offer}),
+            )
+            for option in options
+        ],
+        "problem": problem or (form.errors.as_text() if form and not options else ""),
+        "grants": ticket.grants.select_related("offer", "requested_by", "decided_by"),
+        "budget": budget_of(ticket, now),
+        "may_offer": may(user, Action.OFFER, ticket),
+        "may_approve": may(user, Action.APPROVE_OFFER, ticket),
+    }
+    whole = not request.headers.get("HX-Request")
+    status = 422 if (problem or form) and whole else 200
+    template = "kb/offers_page.html" if whole else "kb/offers_panel.html"
+    return render(request, template, context, status=status)

@@ -1,0 +1,47 @@
+"""Scripts and canned replies: words with fields to fill in."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from kb.scripts.rendering import VOCABULARY, unknown_fields
+from tickets.models import Category
+
+
+def known_fields_only(text: str) -> None:
+    """Refuses fields the vocabulary does not have, and braces that are no field."""
+    if strange := unknown_fields(text):
+        known = ", ".join(f"{{{name}}}" for name in VOCABULARY)
+        raise ValidationError(
+            "%(strange)s cannot be filled in. The fields are %(known)s.",
+            params={"strange": ", ".join(strange), "known": known},
+        )
+
+
+class Script(models.Model):
+    """What to say, word for word, in a situation that is hard to find words in."""
+
+    class Kind(models.TextChoices):
+        GREETING = "greeting", "Greeting"
+        HOLD = "hold", "Putting somebody on hold"
+        TRANSFER = "transfer", "Transfer"
+        ANGRY = "angry", "Angry caller"
+        APOLOGY = "apology", "Apology"
+        OUTAGE = "outage", "Outage"
+        HAND_OVER = "hand_over", "A supervisor takes over"
+        REPLY = "reply", "Canned reply"
+
+    name = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    body = models.TextField("words", validators=[known_fields_only])
+    category = models.ForeignKey(
+        Category, models.CASCADE, null=True, blank=True, related_name="+",
+        help_text="Offered on tickets of this category only; empty: on every ticket.",
+    )  # fmt: skip
+    active = models.BooleanField(default=True)
+    order = models.PositiveSmallIntegerField(default=100)
+
+    class Meta:
+        ordering = ["kind", "order", "name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,18 @@
+"""Addresses of the knowledge floor's pages."""
+
+from django.urls import path
+
+from kb import views as articles
+from kb.offers import views as offers
+from kb.scripts import views as scripts
+
+urlpatterns = [
+    path("kb/", articles.articles, name="articles"),
+    path("kb/<slug:slug>/", articles.article, name="article"),
+    path("tickets/<str:ref>/scripts/", scripts.panel, name="scripts-panel"),
+    path("tickets/<str:ref>/offers/", offers.panel, name="offers-panel"),
+    path("tickets/<str:ref>/offers/make/", offers.make, name="offer-make"),
+    path("tickets/<str:ref>/offers/<int:pk>/approve/", offers.approve, name="offer-approve"),
+    path("tickets/<str:ref>/offers/<int:pk>/refuse/", offers.refuse, name="offer-refuse"),
+    path("tickets/<str:ref>/offers/<int:pk>/reverse/", offers.reverse, name="offer-reverse"),
+]

@@ -1,0 +1,77 @@
+"""Articles: revisions, nobody overwritten, safe HTML, found by words."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.defaults import install_defaults
+from kb.models import Article
+from kb.rendering import to_html
+from kb.services import write_article
+from tickets.errors import Conflict
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<script>alert(1)</script>", "[x](javascript:alert(1))", "![x](https://e.example/x.png)",
+        "<img src=x onerror=alert(1)>", "[x](data:text/html,hi)", "<svg onload=alert(1)>",
+        "[x](vbscript:a)", "<a href='javascript:alert(1)'>x</a>",
+    ],
+)  # fmt: skip
+def test_dangerous_markdown_is_inert(source: str) -> None:
+    html = to_html(source).lower()
+    for sign in ("<script", "<img", "<svg", 'href="javascript', 'href="data', 'href="vbscript'):
+        assert sign not in html
+
+
+@given(st.text(max_size=400))
+@settings(max_examples=60)
+def test_any_text_renders(source: str) -> None:
+    assert "<script" not in to_html(source)
+
+
+def test_deep_nesting_and_huge_texts_are_bounded() -> None:
+    assert len(to_html("> " * 5000 + "x")) < 100_000
+    assert "too long to show" in to_html("word " * 30_000)
+
+
+def test_each_save_is_a_revision_and_a_stale_one_is_refused(
+    cast: SimpleNamespace, now: Any
+) -> None:
+    article = write_article(title="One", body="first", now=now, author=cast.ana)
+    write_article(
+        title="One", body="second", now=now, article=article, expected_version=1, author=cast.ben
+    )
+    with pytest.raises(Conflict):
+        write_article(title="One", body="lost", now=now, article=article, expected_version=1)
+    assert [row.body for row in article.revisions.all()] == ["second", "first"]
+
+
+def test_two_articles_of_one_title_get_two_addresses(db: None, now: Any) -> None:
+    first = write_article(title="Same", body="x", now=now)
+    second = write_article(title="Same", body="y", now=now)
+    assert (first.slug, second.slug) == ("same", "same-2")
+
+
+def test_search_needs_every_word_in_title_or_text(db: None, now: Any) -> None:
+    write_article(title="Lamp", body="It hums at night", now=now, state="published")
+    write_article(title="Hub", body="It sleeps at night", now=now, state="published")
+    found = Article.objects.published().saying("night lamp")
+    assert [article.title for article in found] == ["Lamp"]
+
+
+def test_the_sample_call_log_and_the_instructions_are_there_from_the_start(
+    cast: SimpleNamespace, now: Any
+) -> None:
+    install_defaults(now=now)
+    install_defaults(now=now)
+    client = Client()
+    client.force_login(cast.ana)
+    for slug in ("how-to-log-a-call", "sample-call-log", "replies-for-review"):
+        assert client.get(f"/kb/{slug}/").status_code == 200
+    assert Article.objects.count() == len({article.slug for article in Article.objects.all()})
