@@ -1,0 +1,176 @@
+"""Escalation paths in the admin: levels that read like sentences, and reach somebody."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from escalation import publishing, sentences
+from escalation.admin.fields import DURATIONS, refuse_days
+from escalation.models import Path, PathVersion, Step
+from escalation.notify import Crew
+from escalation.specs import of_step
+from tickets.models import Ticket
+from tickets.people.models import Team
+
+Who = Step.Who
+# Which field each kind of addressee needs; the others stay empty.
+NEEDS = {Who.PERSON: "person", Who.TEAM: "team", Who.ROLE: "role"}
+
+
+class PathForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_continues_with(self) -> Path | None:
+        """A chain that comes back to itself never ends."""
+        chosen: Path | None = self.cleaned_data["continues_with"]
+        names, current = [str(self.cleaned_data.get("name") or self.instance)], chosen
+        seen = {self.instance.pk} if self.instance.pk else set()
+        while current is not None:
+            names.append(current.name)
+            if current.pk in seen:
+                raise ValidationError(f"This path would come back to itself: {' → '.join(names)}.")
+            seen.add(current.pk)
+            current = current.continues_with
+        return chosen
+
+
+class StepForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self._check_addressee(cleaned)
+        self._check_repeats(cleaned)
+        for name in ("delay", "every"):
+            try:
+                refuse_days(cleaned.get(name), cleaned.get("calendar") is not None)
+            except ValidationError as problem:
+                self.add_error(name, problem)
+        if not self.errors:
+            self._check_reach(cleaned)
+        return cleaned
+
+    def _check_addressee(self, cleaned: dict[str, Any]) -> None:
+        who = cleaned.get("who")
+        if not who:
+            return
+        needed = NEEDS.get(Who(who), "")
+        for name in NEEDS.values():
+            if name == needed and not cleaned.get(name):
+                self.add_error(name, f"«{Who(who).label}»: choose which.")
+            elif name != needed and cleaned.get(name):
+                self.add_error(name, f"«{Who(who).label}» does not use this; leave it empty.")
+
+    def _check_repeats(self, cleaned: dict[str, Any]) -> None:
+        repeats, every = cleaned.get("repeats"), cleaned.get("every")
+        if repeats and not every:
+            self.add_error("every", "Say how long to wait before telling them again.")
+        if every and not repeats:
+            self.add_error("repeats", "Say how many times to tell them again.")
+
+    def _check_reach(self, cleaned: dict[str, Any]) -> None:
+        """A fixed addressee must be somebody; who depends on the ticket is seen when it climbs."""
+        names = ("level", "delay", "who", "person", "team", "role", "channel")
+        step = Step(**{name: cleaned[name] for name in names})
+        if step.who in NEEDS and not Crew().mean(of_step(step), Ticket()):
+            self.add_error(
+                "who",
+                f"This level reaches nobody: {sentences.who(of_step(step))} has no active person "
+                "with an e-mail address.",
+            )
+
+
+class StepsFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors):
+            return
+        steps = sorted(
+            (
+                form.cleaned_data
+                for form in self.forms
+                if form.cleaned_data and not form.cleaned_data.get("DELETE")
+            ),
+            key=lambda step: step["level"],
+        )
+        if not steps:
+            raise ValidationError("A path without levels tells nobody: add at least one.")
+        for lower, higher in pairwise(steps):
+            if lower["level"] == higher["level"]:
+                raise ValidationError(f"Level {lower['level']} stands here twice.")
+            if higher["delay"] < lower["delay"]:
+                raise ValidationError(
+                    f"Level {higher['level']} would be told before level {lower['level']}: "
+                    "delays count from the start of the climb."
+                )
+
+
+class StepInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Step
+    form = StepForm
+    formset = StepsFormSet
+    formfield_overrides = DURATIONS
+    extra = 0
+    fields = [
+        "level", "delay", "calendar", "who", "person", "team", "role", "channel", "repeats", "every",
+    ]  # fmt: skip
+
+
+class VersionInline(admin.TabularInline):  # type: ignore[type-arg]
+    """Append-only: shown, never changed."""
+
+    model = PathVersion
+    fields = ["number", "made_at", "made_by", "said"]
+    readonly_fields = ["number", "made_at", "made_by", "said"]
+    ordering = ["-number"]
+    extra = 0
+    can_delete = False
+    verbose_name_plural = "versions"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="Climbs")
+    def said(self, version: PathVersion) -> str:
+        return "; ".join(sentences.rung(step) for step in version.spec["steps"])
+
+
+@admin.register(Path)
+class PathAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = PathForm
+    list_display = ["name", "climbs", "purpose"]
+    search_fields = ["name"]
+    inlines = [StepInline, VersionInline]
+
+    @admin.display(description="Who is told, and when")
+    def climbs(self, path: Path) -> str:
+        return sentences.climbs(path)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        publishing.publish_path(path=form.instance, now=timezone.now(), actor=request.user)  # type: ignore[arg-type]
+        self._warn_of_leaderless_teams(request, form.instance)
+
+    def delete_model(self, request: HttpRequest, obj: Path) -> None:
+        super().delete_model(request, obj)
+        publishing.announce()
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        super().delete_queryset(request, queryset)
+        publishing.announce()
+
+    def _warn_of_leaderless_teams(self, request: HttpRequest, path: Path) -> None:
+        if not path.steps.filter(who=Who.SUPERVISORS).exists():
+            return
+        led = Team.objects.filter(memberships__leads=True, memberships__user__is_active=True)
+        names = list(Team.objects.exclude(pk__in=led).values_list("name", flat=True))
+        if names:
+            messages.warning(
+                request,
+                f"These teams have no supervisor: {', '.join(names)}. There the level falls "
+                "through to the next one, and to the administrators in the end.",
+            )

@@ -1,0 +1,180 @@
+"""People's answers to an escalation: acknowledge, hand over, take over, hand back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from escalation import climbing, matching
+from escalation.clocks import settle, stand
+from escalation.deeds import Deeds
+from escalation.models import Escalation, Path
+from escalation.notify import Crew, handed_back
+from escalation.standing import Climb, Standing
+from tickets.access import Action, may, require, ticket_for
+from tickets.errors import Conflict, Invalid
+from tickets.models import Ticket, TicketEvent
+from tickets.people.models import User
+from tickets.services import triage, words
+
+Kind = TicketEvent.Kind
+State = Escalation.State
+Trigger = Escalation.Trigger
+
+
+@transaction.atomic
+def acknowledge(*, escalation: Escalation, actor: User, now: datetime) -> Escalation:
+    """Stops the climb: somebody has seen it (rule 13). Saying so twice changes nothing.
+
+    Whoever was told by it may, and whom the door allows it. Raises NoSuchTicket or NotAllowed,
+    Conflict when it is no longer open.
+    """
+    ticket = _door(actor, escalation.ticket, Action.READ)
+    row = Escalation.objects.select_related("acknowledged_by").get(pk=escalation.pk)
+    if not may_acknowledge(actor, row, ticket):
+        require(actor, Action.ACKNOWLEDGE, ticket)
+    if row.state == State.ACKNOWLEDGED and row.acknowledged_by_id == actor.pk:
+        return row
+    if row.state != State.OPEN:
+        raise Conflict(_already(row))
+    standing, deeds = stand(ticket, matching.configuration(now), now), Deeds(now)
+    climb = next(each for each in standing.climbs if each.row.pk == row.pk)
+    climb.row.state = State.ACKNOWLEDGED
+    climb.row.acknowledged_at, climb.row.acknowledged_by = now, actor
+    deeds.record(
+        ticket, Kind.ESCALATION_ACKNOWLEDGED, now, actor, trigger=row.trigger, level=row.level,
+        because=row.because,
+    )  # fmt: skip
+    _finish(standing, deeds)
+    return climb.row
+
+
+def may_acknowledge(actor: User, row: Escalation, ticket: Ticket) -> bool:
+    """Those at work cannot silence what climbs over their heads, only what was put to themselves."""
+    told = (person["id"] for step in row.steps.all() for person in step.told)
+    return may(actor, Action.ACKNOWLEDGE, ticket) or actor.pk in told
+
+
+@transaction.atomic
+def hand_over(*, ticket: Ticket, actor: User, reason: str, now: datetime) -> Escalation:
+    """«I can no longer give this customer good service»: tells a supervisor at once, with why.
+
+    Raises Invalid at ``reason``, Conflict while an earlier hand-over still waits.
+    """
+    reason = words.reason(reason)
+    ticket = _door(actor, ticket, Action.HAND_OVER)
+    if not ticket.is_active:
+        raise Invalid("This ticket is solved; there is nothing to hand over.")
+    standing, deeds, crew = stand(ticket, matching.configuration(now), now), Deeds(now), Crew()
+    waiting = [
+        c.row for c in standing.climbs if c.row.trigger in (Trigger.HAND_OVER, Trigger.TAKE_OVER)
+    ]
+    if waiting:
+        raise Conflict(_already(waiting[0]))
+    climb = climbing.start(
+        standing, trigger=Trigger.HAND_OVER, key=_next_key(ticket, Trigger.HAND_OVER),
+        path_version=standing.config.path_for(Path.Purpose.HAND_OVER),
+        because=f"{actor.name} asks a supervisor to take over: {reason}", at=now, actor=actor,
+    )  # fmt: skip
+    deeds.record(ticket, Kind.HANDED_OVER, now, actor, reason=reason)
+    climbing.tell_due(climb, standing, deeds, crew)
+    _finish(standing, deeds)
+    return climb.row
+
+
+@transaction.atomic
+def take_over(*, ticket: Ticket, actor: User, now: datetime, note: str = "") -> Escalation:
+    """The ticket is the supervisor's, every climb on it stops, and the agent follows it.
+
+    Raises Conflict when it is theirs already.
+    """
+    note = words.reason(note, "note") if note.strip() else ""
+    ticket = _door(actor, ticket, Action.TAKE_OVER)
+    if not ticket.is_active:
+        raise Invalid("This ticket is solved; there is nothing to take over.")
+    standing, deeds = stand(ticket, matching.configuration(now), now), Deeds(now)
+    if any(
+        c.row.state == State.TAKEN_OVER and c.row.taken_over_by_id == actor.pk
+        for c in standing.climbs
+    ):
+        raise Conflict("You have taken this ticket over already.")
+    agent = ticket.assignee
+    if all(climb.row.clock_id for climb in standing.climbs):
+        # Climbs of clocks end with an answer; the take-over lasts until it is handed back.
+        _of_their_own(standing, actor)
+    for climb in standing.climbs:
+        climb.row.state, climb.row.next_step_at = State.TAKEN_OVER, None
+        climb.row.taken_over_at, climb.row.taken_over_by = now, actor
+        climb.row.taken_from = agent if agent != actor else None
+    deeds.record(
+        ticket, Kind.TAKEN_OVER, now, actor, note=note, taken_from=agent.username if agent else None
+    )
+    _finish(standing, deeds)
+    triage.assign(ticket=ticket, assignee=actor, actor=actor, now=now)
+    if agent is not None and agent != actor and agent.is_active:
+        triage.follow(ticket=ticket, user=agent, actor=actor, now=now)
+    return next(climb.row for climb in standing.climbs if climb.row.clock_id is None)
+
+
+@transaction.atomic
+def hand_back(
+    *, ticket: Ticket, actor: User, note: str, now: datetime, to: User | None = None
+) -> Ticket:
+    """Returns a ticket that was taken over to its agent, or to ``to``, with a note for them.
+
+    Without either it goes back to its team. Raises Invalid at ``note`` or ``to``, Conflict where
+    nobody has taken it over.
+    """
+    note = words.reason(note, "note")
+    ticket = _door(actor, ticket, Action.HAND_BACK)
+    standing, deeds = stand(ticket, matching.configuration(now), now), Deeds(now)
+    taken = [climb.row for climb in standing.climbs if climb.row.state == State.TAKEN_OVER]
+    if not taken:
+        raise Conflict("Nobody has taken this ticket over, or it was handed back already.")
+    agent = to or next((row.taken_from for row in taken if row.taken_from), None)
+    if agent is not None and not agent.is_active and to is None:
+        agent = None
+    for row in taken:
+        climbing.end(row, f"Handed back by {actor.name}.", now)
+    deeds.record(
+        ticket, Kind.HANDED_BACK, now, actor, note=note, to=agent.username if agent else None
+    )
+    if agent is not None and agent != actor:
+        handed_back(ticket=ticket, person=agent, by=actor, note=note, deeds=deeds)
+    _finish(standing, deeds)
+    return triage.assign(ticket=ticket, assignee=agent, actor=actor, now=now)
+
+
+def _door(actor: User, ticket: Ticket, action: Action) -> Ticket:
+    return ticket_for(actor, ticket.reference, action=action, lock=True)
+
+
+def _finish(standing: Standing, deeds: Deeds) -> None:
+    settle(standing, deeds)
+    deeds.carry_out([standing])
+
+
+def _of_their_own(standing: Standing, actor: User) -> Climb:
+    """A take-over that nobody asked for still has a row, so that it can be handed back."""
+    climb = climbing.start(
+        standing, trigger=Trigger.TAKE_OVER, key=_next_key(standing.ticket, Trigger.TAKE_OVER),
+        path_version=None, because=f"{actor.name} took the ticket over.", at=standing.now,
+        actor=actor,
+    )  # fmt: skip
+    climb.row.level = 1
+    return climb
+
+
+def _next_key(ticket: Ticket, trigger: Trigger) -> str:
+    return str(Escalation.objects.filter(ticket=ticket, trigger=trigger).count() + 1)
+
+
+def _already(row: Escalation) -> str:
+    if row.state == State.ENDED:
+        return f"This escalation has ended: {row.ended_because}"
+    if row.state == State.TAKEN_OVER and row.taken_over_by:
+        return f"{row.taken_over_by.name} has taken this ticket over already."
+    if row.state == State.ACKNOWLEDGED and row.acknowledged_by:
+        return f"{row.acknowledged_by.name} has acknowledged this already."
+    return "This ticket has been handed to a supervisor already, who has not answered yet."

@@ -1,0 +1,1 @@
+"""The believable company that ``manage.py demo`` shows: Northlight, which sells lights for homes."""

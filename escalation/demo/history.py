@@ -1,0 +1,192 @@
+"""Ten days of Northlight, lived through the product's own services with time passed in.
+
+Nothing is written into tables behind the services' backs: tickets open, agents answer, mail
+leaves its hold, deadlines pass and escalate, only faster. So the demo's clocks really run.
+"""
+
+import heapq
+import itertools
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from escalation import raising
+from escalation.demo.people import Company
+from escalation.demo.stories import STORIES, Story
+from escalation.models import Escalation
+from tickets.errors import ServiceRefused
+from tickets.lifecycle import Status
+from tickets.models import Message, Ticket
+from tickets.outbox import services as outbox
+from tickets.people.models import Contact, User
+from tickets.services import conversation, opening, triage
+
+Progress = Callable[[int, int], None]
+Action = Callable[[datetime], None]
+DAYS = 10
+# How a ticket's story ends, and how many of a hundred end so.
+FATES = {
+    "fresh": 14,  # nobody has answered yet
+    "talking": 18,  # the customer's turn or ours, going on
+    "waiting": 14,  # pending: the customer was asked
+    "on_hold": 8,  # a third party has to do something
+    "solved": 28,
+    "closed": 12,
+    "held": 6,  # a reply has just been written and waits
+}
+
+
+class History:
+    """Plays ``count`` stories over the days before ``now``, in order of time."""
+
+    def __init__(self, company: Company, now: datetime, dice: random.Random, count: int) -> None:
+        self.company, self.now, self.dice, self.count = company, now, dice, count
+        self.queue: list[tuple[datetime, int, Action]] = []
+        self.order = itertools.count()
+        self.opened = 0
+
+    def play(self, progress: Progress) -> None:
+        for _ in range(self.count):
+            fate = self.dice.choices(list(FATES), weights=list(FATES.values()))[0]
+            self._plan_opening(fate)
+        tick = self.now - timedelta(days=DAYS)
+        while self.queue:
+            at, _, action = heapq.heappop(self.queue)
+            while tick + timedelta(minutes=30) < at:
+                tick += timedelta(minutes=30)
+                self._let_time_pass(tick)
+            action(at)
+            progress(self.opened, self.count)
+        self._let_time_pass(self.now)
+
+    def _let_time_pass(self, at: datetime) -> None:
+        while raising.raise_next(at):
+            pass
+        outbox.deliver_due(at)
+
+    def _at(self, at: datetime, action: Action) -> None:
+        """Plans ``action``; what would lie in the future simply does not happen."""
+        if at < self.now:
+            heapq.heappush(self.queue, (at, next(self.order), action))
+
+    def _plan_opening(self, fate: str) -> None:
+        story = self.dice.choice(STORIES)
+        contact = self.dice.choice(self.company.contacts)
+        self._at(self._opening_instant(fate), lambda at: self._open(at, story, contact, fate))
+
+    def _opening_instant(self, fate: str) -> datetime:
+        if fate == "held":
+            return self.now - timedelta(minutes=self.dice.randint(8, 25))
+        if fate == "fresh":
+            return self.now - timedelta(minutes=int(self.dice.triangular(1, 60 * 40, 90)))
+        return self.now - timedelta(minutes=self.dice.randint(300, DAYS * 24 * 60 - 60))
+
+    def _open(self, at: datetime, story: Story, contact: Contact, fate: str) -> None:
+        order = contact.orders.order_by("pk").first()
+        ticket = opening.open_ticket(
+            subject=story.subject,
+            body=story.body.format(order=order.number if order else "NL-?"),
+            requester=contact,
+            channel=self.dice.choice(["email", "email", "email", "form", "portal"]),
+            category=self.company.categories[story.category],
+            priority=self.dice.choices(["low", "normal", "high", "urgent"], [10, 70, 15, 5])[0],
+            now=at,
+        )
+        self.opened += 1
+        agent = self.dice.choice(self._agents_of(ticket))
+        if fate != "fresh" or self.dice.random() < 0.4:
+            self._at(
+                at + timedelta(minutes=self.dice.randint(1, 6)),
+                lambda then: self._assign(ticket, agent, then),
+            )
+        if fate != "fresh":
+            wait = self.dice.randint(7, 9) if fate == "held" else self.dice.randint(15, 240)
+            self._at(
+                at + timedelta(minutes=wait),
+                lambda then: self._answer(ticket, agent, story, fate, 0, then),
+            )
+
+    def _agents_of(self, ticket: Ticket) -> list[User]:
+        return list(User.objects.filter(memberships__team=ticket.team, role="agent").order_by("pk"))
+
+    def _assign(self, ticket: Ticket, agent: User, at: datetime) -> None:
+        ticket.refresh_from_db()
+        if ticket.is_active and ticket.assignee_id is None:
+            triage.assign(ticket=ticket, assignee=agent, actor=agent, now=at)
+
+    def _answer(
+        self, ticket: Ticket, agent: User, story: Story, fate: str, turn: int, at: datetime
+    ) -> None:
+        ticket.refresh_from_db()
+        if not ticket.is_active:
+            return
+        writer = ticket.assignee or agent
+        words = story.answers[min(turn, len(story.answers) - 1)].format(
+            first_name=ticket.requester.name.split()[0], agent=writer.first_name
+        )
+        conversation.reply(ticket=ticket, author=writer, body=words, now=at)
+        if self.dice.random() < 0.25:
+            conversation.note(
+                ticket=ticket,
+                author=writer,
+                body="Checked the order history: nothing unusual. Answered from the manual.",
+                now=at + timedelta(seconds=40),
+            )
+        self._acknowledge(ticket, writer, at)
+        self._continue(ticket, writer, story, fate, turn, at)
+
+    def _acknowledge(self, ticket: Ticket, writer: User, at: datetime) -> None:
+        """Those who were told mostly say so; some escalations stay unanswered and climb."""
+        supervisor = User.objects.filter(
+            memberships__team=ticket.team, memberships__leads=True
+        ).first()
+        climbing = Escalation.objects.filter(ticket=ticket, state="open").first()
+        if supervisor and climbing and self.dice.random() < 0.7:
+            raising.acknowledge(escalation=climbing, actor=supervisor, now=at)
+
+    def _continue(
+        self, ticket: Ticket, agent: User, story: Story, fate: str, turn: int, at: datetime
+    ) -> None:
+        later = at + timedelta(minutes=self.dice.randint(45, 400))
+        if fate in {"waiting", "on_hold"}:
+            status = Status.PENDING if fate == "waiting" else Status.ON_HOLD
+            self._at(
+                at + timedelta(minutes=33), lambda then: self._set(ticket, status, agent, then)
+            )
+        elif fate == "talking" and turn < 3:
+            self._at(later, lambda then: self._customer(ticket, story.follow_up, then))
+            self._at(
+                later + timedelta(minutes=self.dice.randint(20, 600)),
+                lambda then: self._answer(ticket, agent, story, fate, turn + 1, then),
+            )
+        elif fate in {"solved", "closed"}:
+            self._at(later, lambda then: self._customer(ticket, story.thanks, then))
+            self._at(
+                later + timedelta(minutes=20),
+                lambda then: self._set(ticket, Status.SOLVED, agent, then),
+            )
+            if fate == "closed":
+                self._at(
+                    later + timedelta(hours=30),
+                    lambda then: self._set(ticket, Status.CLOSED, agent, then),
+                )
+
+    def _customer(self, ticket: Ticket, words: str, at: datetime) -> None:
+        ticket.refresh_from_db()
+        if ticket.status != Status.CLOSED:
+            conversation.customer_message(
+                ticket=ticket, contact=ticket.requester, body=words, received_at=at, now=at
+            )
+
+    def _set(self, ticket: Ticket, status: Status, agent: User, at: datetime) -> None:
+        ticket.refresh_from_db()
+        if (ticket.status != status and ticket.is_active) or status == Status.CLOSED:
+            try:
+                triage.set_status(ticket=ticket, status=status, actor=agent, now=at)
+            except ServiceRefused:
+                return
+
+
+def held_replies() -> int:
+    """How many replies wait right now; the demo says so when it starts."""
+    return Message.objects.filter(mail__state="held").count()

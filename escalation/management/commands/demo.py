@@ -1,0 +1,87 @@
+"""One command to see the whole product: seeds Northlight, then runs web, worker and timers."""
+
+import random
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+from django.test.utils import override_settings
+from django.utils import timezone
+
+from escalation.defaults import install_defaults
+from escalation.demo.history import History
+from escalation.demo.people import PASSWORD, found
+from escalation.inprocess import serve
+from kb.defaults import install_defaults as install_knowledge
+from tickets.models import Ticket
+from tickets.people.models import User
+
+LOGINS = (("agent", "ana"), ("supervisor", "sue"), ("executive", "eve"), ("admin", "admin"))
+
+
+class Command(BaseCommand):
+    help = (
+        "Migrates, seeds a believable company once, and runs web, worker and timers in one "
+        "process until Ctrl-C. Started again it keeps its data. Mail is written to files."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--tickets", type=int, default=300)
+        parser.add_argument("--seed-only", action="store_true", help="Stop after seeding.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        started = time.monotonic()
+        self._write_mail_to_files()
+        self.stdout.write("Preparing the database …")
+        call_command("migrate", verbosity=0)
+        if User.objects.exists():
+            self._check_it_is_the_demo()
+        else:
+            self._seed(options["tickets"])
+        if options["seed_only"]:
+            return
+        self._greet(options["host"], options["port"], time.monotonic() - started)
+        serve(options["host"], options["port"])
+        self.stdout.write("Stopped; the data stays. Run the same command to go on.")
+
+    def _write_mail_to_files(self) -> None:
+        """A demonstration never mails anybody, whatever the environment says."""
+        settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+        settings.EMAIL_FILE_PATH = settings.DATA_DIR / "sent-mail"
+
+    def _check_it_is_the_demo(self) -> None:
+        if not User.objects.filter(email="ana@northlight.example").exists():
+            raise CommandError(
+                "This database belongs to a real installation: the demo keeps away from it. "
+                "Use `manage.py run`, or set DATA_DIR to an empty folder."
+            )
+
+    def _seed(self, count: int) -> None:
+        now = timezone.now()
+        dice = random.Random(7)
+        self.stdout.write("Founding Northlight: 3 teams, 12 people, 40 customers …")
+        with (
+            transaction.atomic(),
+            override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"),
+        ):
+            company = found(now, dice)
+            install_defaults(now=now)
+            install_knowledge(now=now)
+            History(company, now, dice, count).play(self._progress)
+        self.stdout.write(f"\rSeeded {Ticket.objects.count()} tickets.{' ' * 30}")
+
+    def _progress(self, done: int, of: int) -> None:
+        if done % 10 == 0:
+            self.stdout.write(f"\rLiving through ten days: ticket {done} of {of} …", ending="")
+            self.stdout.flush()
+
+    def _greet(self, host: str, port: int, seconds: float) -> None:
+        self.stdout.write(f"\nReady after {seconds:.1f} s:  http://{host}:{port}/\n")
+        for role, username in LOGINS:
+            self.stdout.write(f"  {role:<11} {username:<6} password {PASSWORD}")
+        self.stdout.write(f"  Sent mail lies in {settings.EMAIL_FILE_PATH}. Ctrl-C stops.\n")

@@ -1,0 +1,191 @@
+"""Whom a level of a path means, and what they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from escalation.deeds import Alert, Deeds
+from escalation.models import Escalation, Step
+from escalation.sla import wording
+from escalation.specs import Spec
+from tickets.models import Ticket
+from tickets.outbox.services import Recipient
+from tickets.people.models import Membership, User
+
+Who = Step.Who
+MOST_RECIPIENTS = 50
+
+
+@dataclass(slots=True)
+class Crew:
+    """The people who work here, read once for a whole pass."""
+
+    people: dict[int, User] = field(default_factory=dict)
+    members: dict[int, list[int]] = field(default_factory=dict)
+    leads: dict[int, list[int]] = field(default_factory=dict)
+    _read: bool = False
+
+    def mean(self, step: Spec, ticket: Ticket) -> list[User]:
+        """Everybody a step means who works here and can be told; perhaps nobody."""
+        self._load()
+        numbers = self._numbers(step, ticket)
+        found = (self.people.get(pk) for pk in numbers if pk is not None)
+        people = [person for person in found if person is not None]
+        return people if step["channel"] == Step.Channel.DESK else [p for p in people if p.email]
+
+    def last_resort(self) -> list[User]:
+        """The administrators; supervisors, or whoever is there, where no administrator is."""
+        self._load()
+        everybody = [person for person in self.people.values() if person.email]
+        for fits in (_is_admin, _is_supervisor, lambda person: True):
+            chosen = [person for person in everybody if fits(person)]
+            if chosen:
+                return chosen[:MOST_RECIPIENTS]
+        return []
+
+    def sees(self, person: User, ticket: Ticket) -> bool:
+        """Whether they see the ticket without its being put before them."""
+        self._load()
+        of_team = person.pk in self.members.get(ticket.team_id, ())
+        desk = person.role in (User.Role.AGENT, User.Role.SUPERVISOR)
+        return _is_admin(person) or ticket.assignee_id == person.pk or (desk and of_team)
+
+    def _numbers(self, step: Spec, ticket: Ticket) -> Iterable[int | None]:
+        who = step["who"]
+        if who == Who.PERSON:
+            return [step["person"]]
+        if who == Who.ASSIGNEE:
+            return [ticket.assignee_id]
+        if who == Who.TEAM:
+            return self.members.get(step["team"], [])
+        if who == Who.SUPERVISORS:
+            return self.leads.get(ticket.team_id, [])
+        if who == Who.NAMED:
+            named = ticket.requester.named_person
+            return [named.pk if named else None]
+        if who == Who.ROLE:
+            return [pk for pk, person in self.people.items() if person.role == step["role"]]
+        return [pk for pk, person in self.people.items() if _is_admin(person)]
+
+    def _load(self) -> None:
+        if self._read:
+            return
+        self._read = True
+        self.people = {
+            person.pk: _reachable(person)
+            for person in User.objects.filter(is_active=True).order_by("pk")
+        }
+        rows = Membership.objects.order_by("pk").values_list("team_id", "user_id", "leads")
+        for team, user, leads in rows:
+            self.members.setdefault(team, []).append(user)
+            if leads:
+                self.leads.setdefault(team, []).append(user)
+
+
+def tell(
+    *,
+    row: Escalation,
+    ticket: Ticket,
+    people: Sequence[User],
+    level: int,
+    remark: str,
+    deeds: Deeds,
+    crew: Crew,
+    by_mail: bool,
+) -> None:
+    """Puts the ticket before ``people`` and, ``by_mail``, queues one mail per time zone of theirs."""
+    for person in people:
+        if not crew.sees(person, ticket):
+            deeds.involve.append((ticket, person, row.because))
+    if not by_mail:
+        return
+    zones: dict[str, list[Recipient]] = {}
+    for person in people[:MOST_RECIPIENTS]:
+        zones.setdefault(person.time_zone, []).append(
+            Recipient(person.email, one_line(person.name))
+        )
+    for zone, recipients in zones.items():
+        text = _text(row, ticket, level, remark, ZoneInfo(zone))
+        deeds.alerts.append(Alert(recipients, subject(row, ticket), text))
+
+
+def subject(row: Escalation, ticket: Ticket) -> str:
+    what = {
+        Escalation.Trigger.WARNING: "Due soon",
+        Escalation.Trigger.BREACH: "Late",
+        Escalation.Trigger.HAND_OVER: "Handed to you",
+    }.get(Escalation.Trigger(row.trigger), "Needs you")
+    return f"[{ticket.reference}] {what}: {one_line(ticket.subject)}"[:200]
+
+
+def handed_back(*, ticket: Ticket, person: User, by: User, note: str, deeds: Deeds) -> None:
+    """Tells the agent who works on the ticket again."""
+    text = "\n".join(
+        [
+            f"{by.name} has handed {ticket.reference} back to you.",
+            "",
+            note,
+            "",
+            f"Open it: {address(ticket)}",
+        ]
+    )
+    if person.email:
+        line = f"[{ticket.reference}] Back to you: {one_line(ticket.subject)}"[:200]
+        deeds.alerts.append(Alert([Recipient(person.email, one_line(person.name))], line, text))
+
+
+def address(ticket: Ticket) -> str:
+    return f"{settings.BASE_URL}/tickets/{ticket.reference}/"
+
+
+def _text(row: Escalation, ticket: Ticket, level: int, remark: str, zone: ZoneInfo) -> str:
+    clock = row.clock
+    due = _due(clock.due_at, zone) if clock else ""
+    facts = [
+        ("Customer", one_line(ticket.requester.display_name)),
+        ("Subject", one_line(ticket.subject)),
+        ("Team", ticket.team.name),
+        ("Assigned to", ticket.assignee.name if ticket.assignee else "nobody"),
+        ("Priority", ticket.get_priority_display()),
+        ("Due", due),
+        ("Since", wording.exact(row.started_at, zone)),
+        ("Level", str(level)),
+    ]
+    lines = [row.because, ""]
+    lines += [f"{name}: {value}" for name, value in facts if value]
+    lines += ["", f"Note: {remark}"] if remark else []
+    lines += ["", f"Open it, acknowledge it or take it over: {address(ticket)}"]
+    return "\n".join(lines)
+
+
+def _due(at: datetime | None, zone: ZoneInfo) -> str:
+    return wording.exact(at, zone) if at else ""
+
+
+def one_line(text: str) -> str:
+    """Text for a header or one line: no control characters, nothing that turns the direction."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def _reachable(person: User) -> User:
+    """A mistyped address is none: the next level is told instead of nobody."""
+    try:
+        validate_email(person.email)
+    except ValidationError:
+        person.email = ""
+    return person
+
+
+def _is_admin(person: User) -> bool:
+    return person.is_superuser or person.role == User.Role.ADMIN
+
+
+def _is_supervisor(person: User) -> bool:
+    return person.role == User.Role.SUPERVISOR

@@ -1,0 +1,144 @@
+"""The escalations of a ticket, and what people answer to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from escalation import raising
+from escalation.authority import may_acknowledge
+from escalation.forms import AcknowledgeForm, HandBackForm, HandOverForm, TakeOverForm
+from escalation.models import Escalation
+from tickets.access import Action, permitted, ticket_for
+from tickets.forms import DeskForm
+from tickets.models import Ticket
+from tickets.views.acting import act
+from tickets.views.signed_in import posted, reader
+
+MOST_ENDED = 20
+State = Escalation.State
+FORMS: dict[str, type[DeskForm]] = {
+    "hand_over": HandOverForm,
+    "take_over": TakeOverForm,
+    "hand_back": HandBackForm,
+}
+
+
+@login_required
+@require_safe
+def panel(request: HttpRequest, ref: str) -> HttpResponse:
+    """The panel where htmx asks for it, a page with the panel otherwise."""
+    return _page(request, ticket_for(reader(request), ref))
+
+
+@posted
+def acknowledge(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+    ticket = ticket_for(reader(request), ref)
+    escalation = Escalation.objects.filter(ticket=ticket, pk=pk).select_related("ticket").first()
+    if escalation is None:
+        raise Http404
+    return act(
+        request, ref, AcknowledgeForm, Action.READ,
+        lambda its: raising.acknowledge(escalation=escalation, actor=its.actor, now=its.now),
+        "Acknowledged. Nobody above is told; it is yours to see to.",
+        refused=_refused,
+    )  # fmt: skip
+
+
+@posted
+def hand_over(request: HttpRequest, ref: str) -> HttpResponse:
+    return act(
+        request, ref, HandOverForm, Action.HAND_OVER,
+        lambda its: raising.hand_over(
+            ticket=its.ticket, actor=its.actor, reason=_line(its.said["reason"]), now=its.now
+        ),
+        "A supervisor has been told and will take over.",
+        refused=_refused,
+    )  # fmt: skip
+
+
+@posted
+def take_over(request: HttpRequest, ref: str) -> HttpResponse:
+    return act(
+        request, ref, TakeOverForm, Action.TAKE_OVER,
+        lambda its: raising.take_over(
+            ticket=its.ticket, actor=its.actor, note=_line(its.said["note"]), now=its.now
+        ),
+        "The ticket is yours now. The agent follows it.",
+        refused=_refused,
+    )  # fmt: skip
+
+
+@posted
+def hand_back(request: HttpRequest, ref: str) -> HttpResponse:
+    return act(
+        request, ref, HandBackForm, Action.HAND_BACK,
+        lambda its: raising.hand_back(
+            ticket=its.ticket, actor=its.actor, note=_line(its.said["note"]), now=its.now,
+            to=its.form.person() if isinstance(its.form, HandBackForm) else None,
+        ),
+        "Handed back with your note.",
+        refused=_refused,
+    )  # fmt: skip
+
+
+def _refused(request: HttpRequest, ticket: Ticket, form: DeskForm, status: int) -> HttpResponse:
+    """The escalations as a page, with what was typed still there."""
+    return _page(request, ticket, form, status)
+
+
+def _page(
+    request: HttpRequest, ticket: Ticket, bound: DeskForm | None = None, status: int = 200
+) -> HttpResponse:
+    rows = list(
+        Escalation.objects.filter(ticket=ticket)
+        .select_related("acknowledged_by", "taken_over_by", "clock")
+        .prefetch_related("steps")
+        .order_by("-started_at", "-pk")[:100]
+    )
+    under_way = [row for row in rows if row.is_under_way]
+    context = {
+        "ticket": ticket,
+        "under_way": under_way,
+        "ended": [row for row in rows if not row.is_under_way][:MOST_ENDED],
+        "mine": {row.pk for row in under_way if may_acknowledge(reader(request), row, ticket)},
+        "may": _may(request, ticket, under_way),
+        "forms": _forms(ticket, bound),
+        "refused": bound.key if bound else "",
+        "problem": " ".join(str(each) for each in bound.non_field_errors()) if bound else "",
+        "now": timezone.now(),
+    }
+    name = "escalation/escalations.html"
+    fragment = bool(getattr(request, "htmx", False)) and bound is None
+    return render(request, f"{name}#panel" if fragment else name, context, status=status)
+
+
+def _may(request: HttpRequest, ticket: Ticket, under_way: list[Escalation]) -> dict[str, bool]:
+    """What the reader is allowed and what makes sense as the ticket stands."""
+    user = reader(request)
+    allowed = permitted(user, ticket)
+    taken = [row for row in under_way if row.state == State.TAKEN_OVER]
+    waiting = any(row.trigger == Escalation.Trigger.HAND_OVER for row in under_way)
+    mine = any(row.taken_over_by_id == user.pk for row in taken)
+    return {
+        "take_over": Action.TAKE_OVER in allowed and ticket.is_active and not mine,
+        "hand_over": Action.HAND_OVER in allowed and ticket.is_active and not waiting and not taken,
+        "hand_back": Action.HAND_BACK in allowed and bool(taken),
+    }
+
+
+def _forms(ticket: Ticket, bound: DeskForm | None) -> dict[str, Any]:
+    return {
+        name: bound if isinstance(bound, form) else form(ticket=ticket)
+        for name, form in FORMS.items()
+    }
+
+
+def _line(text: str) -> str:
+    """A text area's lines as one: it stands in lists and mails."""
+    return " ".join(text.split())
