@@ -1,0 +1,1 @@
+"""Speed, measured on PostgreSQL: ``python -m tests.bench``."""
