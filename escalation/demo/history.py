@@ -82,10 +82,9 @@ class History:
         return self.now - timedelta(minutes=self.dice.randint(300, DAYS * 24 * 60 - 60))
 
     def _open(self, at: datetime, story: Story, contact: Contact, fate: str) -> None:
-        order = contact.orders.order_by("pk").first()
         ticket = opening.open_ticket(
             subject=story.subject,
-            body=story.body.format(order=order.number if order else "NL-?"),
+            body=story.body.format(order=self._order_of(contact)),
             requester=contact,
             channel=self.dice.choice(["email", "email", "email", "form", "portal"]),
             category=self.company.categories[story.category],
@@ -106,6 +105,9 @@ class History:
                 lambda then: self._answer(ticket, agent, story, fate, 0, then),
             )
 
+    def _order_of(self, contact: Contact) -> str:
+        return contact.orders.order_by("pk").values_list("number", flat=True)[0]
+
     def _agents_of(self, ticket: Ticket) -> list[User]:
         return list(User.objects.filter(memberships__team=ticket.team, role="agent").order_by("pk"))
 
@@ -122,7 +124,9 @@ class History:
             return
         writer = ticket.assignee or agent
         words = story.answers[min(turn, len(story.answers) - 1)].format(
-            first_name=ticket.requester.name.split()[0], agent=writer.first_name
+            first_name=ticket.requester.name.split()[0],
+            agent=writer.first_name,
+            order=self._order_of(ticket.requester),
         )
         conversation.reply(ticket=ticket, author=writer, body=words, now=at)
         if self.dice.random() < 0.25:
