@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from escalation import raising
 from escalation.demo.people import Company
+from escalation.demo.reactions import Reactions
 from escalation.demo.stories import STORIES, Story
-from escalation.models import Escalation
 from tickets.errors import ServiceRefused
 from tickets.lifecycle import Status
 from tickets.models import Message, Ticket
@@ -24,6 +24,7 @@ from tickets.services import conversation, opening, triage
 Progress = Callable[[int, int], None]
 Action = Callable[[datetime], None]
 DAYS = 10
+RECENT = 4  # what is still open began within so many days
 # How a ticket's story ends, and how many of a hundred end so.
 FATES = {
     "fresh": 14,  # nobody has answered yet
@@ -44,6 +45,7 @@ class History:
         self.queue: list[tuple[datetime, int, Action]] = []
         self.order = itertools.count()
         self.opened = 0
+        self.reactions = Reactions(self._at, dice)
 
     def play(self, progress: Progress) -> None:
         for _ in range(self.count):
@@ -63,6 +65,7 @@ class History:
         while raising.raise_next(at):
             pass
         outbox.deliver_due(at)
+        self.reactions.look(at)
 
     def _at(self, at: datetime, action: Action) -> None:
         """Plans ``action``; what would lie in the future simply does not happen."""
@@ -79,7 +82,8 @@ class History:
             return self.now - timedelta(minutes=self.dice.randint(8, 25))
         if fate == "fresh":
             return self.now - timedelta(minutes=int(self.dice.triangular(1, 60 * 40, 90)))
-        return self.now - timedelta(minutes=self.dice.randint(300, DAYS * 24 * 60 - 60))
+        days = DAYS if fate in {"solved", "closed"} else RECENT
+        return self.now - timedelta(minutes=self.dice.randint(300, days * 24 * 60 - 60))
 
     def _open(self, at: datetime, story: Story, contact: Contact, fate: str) -> None:
         ticket = opening.open_ticket(
@@ -136,17 +140,7 @@ class History:
                 body="Checked the order history: nothing unusual. Answered from the manual.",
                 now=at + timedelta(seconds=40),
             )
-        self._acknowledge(ticket, writer, at)
         self._continue(ticket, writer, story, fate, turn, at)
-
-    def _acknowledge(self, ticket: Ticket, writer: User, at: datetime) -> None:
-        """Those who were told mostly say so; some escalations stay unanswered and climb."""
-        supervisor = User.objects.filter(
-            memberships__team=ticket.team, memberships__leads=True
-        ).first()
-        climbing = Escalation.objects.filter(ticket=ticket, state="open").first()
-        if supervisor and climbing and self.dice.random() < 0.7:
-            raising.acknowledge(escalation=climbing, actor=supervisor, now=at)
 
     def _continue(
         self, ticket: Ticket, agent: User, story: Story, fate: str, turn: int, at: datetime

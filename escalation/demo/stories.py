@@ -125,3 +125,19 @@ STORIES = (
         ),
     ),
 )
+
+# What an agent writes when a deadline comes near and there is no solution yet.
+NEWS = (
+    "Hello {first_name},\n\na short word so that you need not wonder: I am still on it. Our "
+    "engineers have your details and have promised me an answer for tomorrow; you will hear from "
+    "me either way.\n\nBest wishes,\n{agent}",
+    "Hello {first_name},\n\nthank you for your patience. I have checked your account and spoken "
+    "with the warehouse; the last open question goes to our supplier today."
+    "\n\nBest wishes,\n{agent}",
+    "Hello {first_name},\n\nwe could reproduce what you describe, which is good news: now it can "
+    "be repaired. I shall write again by tomorrow noon.\n\nBest wishes,\n{agent}",
+)
+CALL_SUMMARY = (
+    "Apologised for the trouble and explained what happened. The customer is content with the "
+    "replacement and wants a short mail when it leaves."
+)
