@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from tickets.filters import staff
+from tickets.choices import staff
 from tickets.forms import DeskForm, text_area
 from tickets.people.models import User
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,12 @@ from django import forms
 from django.db.models import OuterRef, Q, Subquery
 from django.http import QueryDict
 
+from tickets import choices
 from tickets.lifecycle import Status
-from tickets.models import STATUS_CHOICES, Category, Message, Ticket
-from tickets.people.models import Team, User
+from tickets.models import STATUS_CHOICES, Message, Ticket
+from tickets.people.models import User
 from tickets.querysets import TicketQuerySet
-from tickets.views.words import shown
 
-Choices = list[tuple[int, str]]
 DONE = {Status.SOLVED.value, Status.CLOSED.value}
 
 
@@ -112,8 +111,8 @@ class TicketFilter(django_filters.FilterSet):
 
     def __init__(self, data: QueryDict, queryset: TicketQuerySet) -> None:
         super().__init__(data, queryset)
-        for name, choices in (("team", teams()), ("assignee", staff()), ("category", categories())):
-            self.filters[name].extra["choices"] = choices
+        for name, pairs in choices.of_the_desk().items():
+            self.filters[name].extra["choices"] = pairs
 
     def by_words(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         text = value.replace("\x00", "").strip()
@@ -137,21 +136,3 @@ class TicketFilter(django_filters.FilterSet):
     def _said(field: Any, value: str) -> str:
         names = {str(key): str(label) for key, label in getattr(field, "choices", ())}
         return names.get(str(value), str(value))
-
-
-def teams() -> Choices:
-    return _named(Team.objects.values_list("pk", "name"))
-
-
-def categories() -> Choices:
-    return _named(Category.objects.values_list("pk", "name"))
-
-
-def staff() -> Choices:
-    """Everybody who may be assigned a ticket, by name."""
-    people = User.objects.filter(is_active=True).only("first_name", "last_name", "username")
-    return sorted(_named((user.pk, user.name) for user in people), key=lambda row: row[1].lower())
-
-
-def _named(rows: Iterable[tuple[int, str]]) -> Choices:
-    return [(pk, shown(name)) for pk, name in rows]

@@ -10,8 +10,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from tickets import choices
 from tickets.errors import ServiceRefused
-from tickets.filters import categories, staff, teams
 from tickets.lifecycle import Status, allowed, words
 from tickets.models import Category, Ticket, TicketLink
 from tickets.people.models import User
@@ -131,17 +131,18 @@ class PropertiesForm(VersionedForm):
     def __init__(self, data: Any = None, *, ticket: Ticket, **kwargs: Any) -> None:
         super().__init__(data, ticket=ticket, **kwargs)
         following = _in_order({*allowed(ticket.status), Status(ticket.status)})
-        people = staff()
+        listed = choices.of_the_desk()
+        people = listed["assignee"]
         if ticket.assignee and ticket.assignee_id not in {pk for pk, _ in people}:
             people.append((ticket.assignee.pk, f"{ticket.assignee.name} (no longer here)"))
-        choices: dict[str, list[tuple[Any, str]]] = {
+        offered: dict[str, list[tuple[Any, str]]] = {
             "status": [(each.value, _meaning(each)) for each in following],
-            "category": [*categories()],
-            "team": [*teams()],
+            "category": [*listed["category"]],
+            "team": [*listed["team"]],
             "assignee": [("", "nobody"), *people],
         }
-        for name, each in choices.items():
-            self.fields[name].choices = each  # type: ignore[attr-defined]
+        for name, pairs in offered.items():
+            self.fields[name].choices = pairs  # type: ignore[attr-defined]
 
     @property
     def present(self) -> dict[str, Any]:

@@ -211,6 +211,11 @@ class Contact(models.Model):
         return self.tier or (self.organization.tier if self.organization else None)
 
     @property
+    def named_person_id(self) -> int | None:
+        organization = self.organization
+        return self.responsible_id or (organization.responsible_id if organization else None)
+
+    @property
     def named_person(self) -> User | None:
         return self.responsible or (self.organization.responsible if self.organization else None)
 

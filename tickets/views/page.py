@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tickets import choices
 from tickets.access import Action, may, ticket_for
 from tickets.forms import (
     DeskForm,
@@ -22,8 +23,8 @@ from tickets.forms import (
     SubjectForm,
     TagsForm,
 )
-from tickets.models import Message, Tag, Ticket, TicketLink
-from tickets.people.models import Contact, Order, User
+from tickets.models import Message, Ticket, TicketLink
+from tickets.people.models import Order, User
 from tickets.views.signed_in import reader
 from tickets.views.timeline import timeline
 from tickets.views.words import clock_badge, shown
@@ -100,10 +101,10 @@ def _may(user: User, ticket: Ticket) -> dict[str, bool]:
     return {action.name.lower(): may(user, action, ticket) for action in asked}
 
 
-def _forms(ticket: Ticket, bound: DeskForm | None, tags: list[Tag]) -> dict[str, DeskForm]:
+def _forms(ticket: Ticket, bound: DeskForm | None, tags: list[str]) -> dict[str, DeskForm]:
     initial = {
         "subject": {"subject": ticket.subject},
-        "tags": {"tags": ", ".join(tag.name for tag in tags)},
+        "tags": {"tags": ", ".join(tags)},
     }
     return {
         form.key: bound
@@ -121,19 +122,22 @@ def _problem(bound: DeskForm | None) -> str:
 
 
 def _people(ticket: Ticket, user: User) -> dict[str, Any]:
-    followers = list(ticket.followers.all())
-    return {
-        "followers": followers,
-        "is_following": user in followers,
-        "tags": list(ticket.tags.all()),
-    }
+    contact = ticket.requester
+    if contact.organization_id == ticket.organization_id:
+        contact.organization = ticket.organization  # read with the ticket
+    listed = choices.read(
+        followers=ticket.followers.all(),
+        tags=ticket.tags.all(),
+        products=contact.products.all(),
+        named=User.objects.filter(pk=contact.named_person_id),
+    )
+    names = {kind: [name for _, name in pairs] for kind, pairs in listed.items()}
+    return names | {"is_following": user.pk in {pk for pk, _ in listed["followers"]}}
 
 
 def _customer(ticket: Ticket, user: User) -> dict[str, Any]:
     """Who asks, what they bought and asked before; tickets only as far as the reader may see."""
-    contact = Contact.objects.select_related(
-        "tier", "responsible", "organization__tier", "organization__responsible"
-    ).get(pk=ticket.requester_id)
+    contact = ticket.requester
     linked = ticket.orders.through.objects.filter(ticket=ticket, order=OuterRef("pk"))
     orders = Order.objects.filter(contact=contact).annotate(is_linked=Exists(linked))
     past = (
@@ -141,12 +145,11 @@ def _customer(ticket: Ticket, user: User) -> dict[str, Any]:
         .filter(requester=contact)
         .exclude(pk=ticket.pk)
         .order_by("-opened_at", "-pk")
+        .only("reference", "subject", "status")
     )
     return {
         "contact": contact,
         "tier": contact.effective_tier,
-        "named_person": contact.named_person,
-        "products": list(contact.products.all()),
         "orders": list(orders.order_by("-is_linked", "-placed_at", "-pk")[:ORDERS]),
         "past": list(past[:PAST]),
         "links": _links(ticket, user),
