@@ -1,5 +1,6 @@
 """All settings, in one file; what differs between installations comes from the environment."""
 
+import os
 from pathlib import Path
 
 import django_stubs_ext
@@ -17,8 +18,9 @@ DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR)}
 ON_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if ON_SQLITE:
-    # A file, because threads that share a database in memory do not wait for one another.
-    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+    # A file, because threads that share a database in memory do not wait for one another; one per
+    # process, because two runs of the tests in one checkout must not meet in it.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / f"test-{os.getpid()}.sqlite3")}
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.flag("DEBUG", False)
