@@ -4,7 +4,6 @@ import multiprocessing
 import threading
 from datetime import datetime, timedelta
 from io import StringIO
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,7 @@ from tickets.outbox import tasks
 from tickets.outbox.turns import turn
 
 from .conftest import Put, fresh
-
-
-def hold(path: Path, pipe: "Connection[Any, Any]") -> None:
-    with turn(path) as is_ours:
-        pipe.send(is_ours)
-        pipe.recv()
+from .holder import hold
 
 
 def test_who_comes_second_does_not_wait(tmp_path: Path) -> None:
@@ -45,6 +39,7 @@ def test_another_process_waits_its_turn_and_a_killed_one_leaves_it(tmp_path: Pat
     ours, theirs = context.Pipe()
     process = context.Process(target=hold, args=(tmp_path / "lock", theirs), daemon=True)
     process.start()
+    theirs.close()  # so that a process that dies early is an error and no endless wait
     assert ours.recv() is True
     with turn(tmp_path / "lock") as is_ours:
         assert not is_ours
