@@ -61,6 +61,8 @@ def _lock_due(now: datetime, limit: int) -> list[Ticket]:
         Clock.objects.filter(next_step_at__lte=now),
         Escalation.objects.filter(next_step_at__lte=now),
     ):
+        if not rows.exists():  # most passes find nothing: only the index is asked
+            continue
         due = (
             rows.order_by("next_step_at", "pk")
             .select_related(

@@ -8,7 +8,7 @@ from tickets.lifecycle import Status, allowed
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox.models import OutgoingMail
 from tickets.services import triage
-from tickets.services.locking import lock, touch
+from tickets.services.locking import touch
 
 Kind = TicketEvent.Kind
 # Alerts and notices carry no message of a ticket; there may be thousands of them at once.
@@ -52,10 +52,8 @@ def _owner(mail: OutgoingMail) -> Message | None:
     """The message, its ticket locked: a merge may have moved it to one that is not locked yet."""
     if mail.purpose not in CARRIES_A_MESSAGE:
         return None
-    message = Message.objects.select_related("ticket", "author").filter(mail=mail).first()
-    if message:
-        lock(message.ticket)
-    return message
+    messages = Message.objects.select_related("ticket", "author").order_by()
+    return messages.select_for_update(of=("ticket",)).filter(mail=mail).first()
 
 
 def _last_word(message: Message, at: datetime, now: datetime) -> None:

@@ -135,7 +135,7 @@ def _copy(cursor: Any, model: type[models.Model], given: dict[str, str], join: s
 
 def _reference() -> str:
     """Six letters from the clone's number, scrambled by a step that shares no factor with 24."""
-    number = f"((clone.id * 7919 + 104729) %% {len(ALPHABET) ** 6})"
+    number = f"((clone.id::bigint * 7919 + 104729) %% {len(ALPHABET) ** 6})"
     letters = [
         f"substr('{ALPHABET}', ({number} / {len(ALPHABET) ** place} %% {len(ALPHABET)})::int + 1, 1)"
         for place in range(6)
