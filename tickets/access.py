@@ -6,6 +6,7 @@ What one may not see does not exist (NoSuchTicket, a 404); what one sees but may
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from django.http import Http404
 
 from tickets.models import Involvement, Ticket
 from tickets.people.models import Membership, User
-from tickets.querysets import TicketQuerySet
+from tickets.querysets import SHOWN_IN_LISTS, TicketQuerySet
 from tickets.references import normalise
 
 
@@ -63,17 +64,25 @@ _EVERYTHING = frozenset(Action)
 _NOTHING: frozenset[Action] = frozenset()
 
 
-def ticket_for(user: User, ref: str, *, action: Action = Action.READ, lock: bool = False) -> Ticket:
+def ticket_for(
+    user: User,
+    ref: str,
+    *,
+    action: Action = Action.READ,
+    lock: bool = False,
+    related: Sequence[str] = SHOWN_IN_LISTS,
+) -> Ticket:
     """The ticket ``ref`` names, for ``user`` to do ``action``; its row locked when asked.
 
     ``ref`` is forgiving (case, look-alike letters). Raises NoSuchTicket, NotAllowed. Lock only
     inside a transaction, and the ticket before anything else.
     """
-    tickets = _with_standing(Ticket.objects.reachable_by(user), user).for_queue()
+    tickets = _with_standing(Ticket.objects.reachable_by(user), user).select_related(*related)
     if lock:
         tickets = tickets.select_for_update(of=("self",))
     reference = normalise(ref)
-    ticket: Ticket | None = tickets.filter(reference=reference).first() if reference else None
+    found = tickets.filter(reference=reference).order_by()[:1] if reference else []
+    ticket: Ticket | None = next(iter(found), None)
     if ticket is None:
         raise NoSuchTicket
     standing = _Standing(ticket.user_leads, ticket.user_involved)  # type: ignore[attr-defined]

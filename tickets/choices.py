@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import QuerySet, TextField, Value
@@ -25,18 +26,25 @@ def read(**lists: QuerySet[Any]) -> dict[str, Choices]:
     return found
 
 
-def of_the_desk() -> dict[str, Choices]:
-    """Every team, every category and everybody who may be assigned a ticket."""
+def of_the_desk(**others: QuerySet[Any]) -> dict[str, Choices]:
+    """Every team, every category and everybody who may be assigned a ticket; and ``others``."""
     return read(
         team=Team.objects.all(),
         category=Category.objects.all(),
         assignee=User.objects.filter(is_active=True),
+        **others,
     )
 
 
 def staff() -> Choices:
     """Everybody who may be assigned a ticket."""
     return read(assignee=User.objects.filter(is_active=True))["assignee"]
+
+
+def names_of(people: Collection[int | None]) -> dict[int, str]:
+    """The names of these people, whether they still work here or not; no query for nobody."""
+    found = User.objects.in_bulk(people) if people else {}
+    return {pk: shown(each.name) for pk, each in found.items()}
 
 
 def _columns(kind: str, rows: QuerySet[Any]) -> QuerySet[Any]:

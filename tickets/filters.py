@@ -111,7 +111,8 @@ class TicketFilter(django_filters.FilterSet):
 
     def __init__(self, data: QueryDict, queryset: TicketQuerySet) -> None:
         super().__init__(data, queryset)
-        for name, pairs in choices.of_the_desk().items():
+        self.listed = choices.of_the_desk()
+        for name, pairs in self.listed.items():
             self.filters[name].extra["choices"] = pairs
 
     def by_words(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:

@@ -128,12 +128,21 @@ class PropertiesForm(VersionedForm):
     team = forms.TypedChoiceField(coerce=int)
     assignee = forms.TypedChoiceField(coerce=int, required=False, empty_value=None)
 
-    def __init__(self, data: Any = None, *, ticket: Ticket, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        ticket: Ticket,
+        listed: dict[str, choices.Choices] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """``listed`` is what ``choices.of_the_desk`` reads, where somebody has read it already."""
         super().__init__(data, ticket=ticket, **kwargs)
         following = _in_order({*allowed(ticket.status), Status(ticket.status)})
-        listed = choices.of_the_desk()
-        people = listed["assignee"]
-        if ticket.assignee and ticket.assignee_id not in {pk for pk, _ in people}:
+        listed = listed or choices.of_the_desk()
+        people = [*listed["assignee"]]
+        here = {None, *(pk for pk, _ in people)}
+        if ticket.assignee_id not in here and ticket.assignee:
             people.append((ticket.assignee.pk, f"{ticket.assignee.name} (no longer here)"))
         offered: dict[str, list[tuple[Any, str]]] = {
             "status": [(each.value, _meaning(each)) for each in following],

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tickets.people.models import User
 
 MOST_NUMBERS = 500
+SHOWN_IN_LISTS = ("requester", "organization", "assignee", "team", "category")
 
 
 def _sees_all(user: User) -> bool:
@@ -85,7 +86,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def for_queue(self) -> TicketQuerySet:
         """With what a row of the queue shows, in one query."""
-        return self.select_related("requester", "organization", "assignee", "team", "category")
+        return self.select_related(*SHOWN_IN_LISTS)
 
     def breaking_next(self) -> TicketQuerySet:
         """Earliest deadline first; tickets without one last; ties by id."""

@@ -26,7 +26,7 @@ from tickets.views.telling import sentence
 def test_an_event_reads_as_a_sentence(
     cast: SimpleNamespace, kind: str, data: dict[str, Any], said: str
 ) -> None:
-    assert sentence(TicketEvent(kind=kind, data=data, actor=cast.ben)) == said
+    assert sentence(TicketEvent(kind=kind, data=data), by=cast.ben.name) == said
 
 
 @pytest.mark.parametrize("kind", TicketEvent.Kind.values)

@@ -84,7 +84,11 @@ def _what_changed(ticket: Ticket, now: datetime) -> str:
     """The last thing that happened, and what to do about it."""
     changes = ticket.events.filter(kind__in=BY_SOMEBODY).select_related("actor")
     last = changes.order_by("-recorded_at", "-pk").first()
-    told = f"{sentence(last)}, {ago(last.recorded_at, now)}. " if last else ""
+    told = (
+        f"{sentence(last, last.actor.name if last.actor else '')}, {ago(last.recorded_at, now)}. "
+        if last
+        else ""
+    )
     return f"{told}What you typed is still here: save it again if it still fits."
 
 

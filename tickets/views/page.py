@@ -33,12 +33,15 @@ FORMS: tuple[type[DeskForm], ...] = (
     ReplyForm, NoteForm, ProgressForm, PropertiesForm, SubjectForm, TagsForm, LinkForm,
 )  # fmt: skip
 PAST, ORDERS = 5, 8
+SHOWN = ("followers", "tags", "products", "named")
+Listed = dict[str, choices.Choices]
 
 
 @login_required
 @require_safe
 def ticket(request: HttpRequest, ref: str) -> HttpResponse:
-    found = ticket_for(reader(request), ref)
+    # Names of teams and people come with the lists to choose from.
+    found = ticket_for(reader(request), ref, related=("requester", "organization"))
     if ref != found.reference:
         return redirect("ticket", found.reference)
     if request.htmx:  # type: ignore[attr-defined]
@@ -51,7 +54,7 @@ def _earlier(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     before = _number(request.GET.get("before"))
     context = {
         "ticket": ticket,
-        "timeline": timeline(ticket, before=before),
+        "timeline": timeline(ticket, dict(choices.staff()), before=before),
         "may": _may(reader(request), ticket),
         "now": timezone.now(),
     }
@@ -73,7 +76,7 @@ def ticket_page(
 ) -> HttpResponse:
     """The page; ``bound`` is a form that was refused, shown with its errors and its typed text."""
     now, user = timezone.now(), reader(request)
-    people = _people(ticket, user)
+    listed = _listed(ticket)
     context = {
         "ticket": ticket,
         "subject": shown(ticket.subject) or "(no subject)",
@@ -84,13 +87,17 @@ def ticket_page(
             is_paused=ticket.is_paused,
             now=now,
         ),
-        "timeline": timeline(ticket, before=_number(request.GET.get("before"))),
+        "timeline": timeline(
+            ticket, dict(listed["assignee"]), before=_number(request.GET.get("before"))
+        ),
         "may": _may(user, ticket),
-        "forms": _forms(ticket, bound, people["tags"]),
+        "forms": _forms(ticket, bound, listed),
         "refused": bound.key if bound and bound.is_bound else "",
         "problem": _problem(bound),
         "now": now,
-        **people,
+        "is_following": user.pk in dict(listed["followers"]),
+        **_names(ticket, listed),
+        **{name: [said for _, said in listed[name]] for name in SHOWN},
         **_customer(ticket, user),
     }
     return render(request, "tickets/ticket.html", context, status=status)
@@ -101,15 +108,16 @@ def _may(user: User, ticket: Ticket) -> dict[str, bool]:
     return {action.name.lower(): may(user, action, ticket) for action in asked}
 
 
-def _forms(ticket: Ticket, bound: DeskForm | None, tags: list[str]) -> dict[str, DeskForm]:
-    initial = {
-        "subject": {"subject": ticket.subject},
-        "tags": {"tags": ", ".join(tags)},
+def _forms(ticket: Ticket, bound: DeskForm | None, listed: Listed) -> dict[str, DeskForm]:
+    given: dict[str, dict[str, Any]] = {
+        "subject": {"initial": {"subject": ticket.subject}},
+        "tags": {"initial": {"tags": ", ".join(name for _, name in listed["tags"])}},
+        "properties": {"listed": listed},
     }
     return {
         form.key: bound
         if bound and bound.key == form.key
-        else form(ticket=ticket, initial=initial.get(form.key))
+        else form(ticket=ticket, **given.get(form.key, {}))
         for form in FORMS
     }
 
@@ -121,18 +129,28 @@ def _problem(bound: DeskForm | None) -> str:
     return " ".join(str(error) for errors in bound.errors.values() for error in errors)
 
 
-def _people(ticket: Ticket, user: User) -> dict[str, Any]:
+def _listed(ticket: Ticket) -> Listed:
+    """Everything on the page that is a short list of names."""
     contact = ticket.requester
     if contact.organization_id == ticket.organization_id:
         contact.organization = ticket.organization  # read with the ticket
-    listed = choices.read(
+    return choices.of_the_desk(
         followers=ticket.followers.all(),
         tags=ticket.tags.all(),
         products=contact.products.all(),
-        named=User.objects.filter(pk=contact.named_person_id),
+        named=User.objects.filter(pk=contact.named_person_id or 0),
     )
-    names = {kind: [name for _, name in pairs] for kind, pairs in listed.items()}
-    return names | {"is_following": user.pk in {pk for pk, _ in listed["followers"]}}
+
+
+def _names(ticket: Ticket, listed: Listed) -> dict[str, str]:
+    assigned = {ticket.assignee_id} - {None}
+    people = dict(listed["assignee"])
+    people |= choices.names_of([pk for pk in assigned if pk and pk not in people])
+    return {
+        "team": dict(listed["team"])[ticket.team_id],
+        "category": dict(listed["category"])[ticket.category_id],
+        "assignee": people[ticket.assignee_id] if ticket.assignee_id else "",
+    }
 
 
 def _customer(ticket: Ticket, user: User) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "tabs": [(each, _address(request, tab=each.key)) for each in TABS],
         "filter": narrowed,
         "chips": list(narrowed.chips()),
-        "rows": rows_of(page, now),
+        "rows": rows_of(page, narrowed.listed, now),
         "next_page": _address(request, after=following) if following else "",
         "first_page": _address(request),
     }

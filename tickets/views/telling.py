@@ -57,14 +57,14 @@ _TOLD = {
 _NOTHING: tuple[object, ...] = (None, "", [])
 
 
-def sentence(event: TicketEvent) -> str:
-    """The event in one line, such as «Ana changed the status: open → solved»."""
+def sentence(event: TicketEvent, by: str = "") -> str:
+    """The event in one line, such as «Ana changed the status: open → solved»; ``by`` is who."""
     done = _DONE.get(Kind(event.kind))
     told = event.get_kind_display()
-    if event.actor and done:
-        told = f"{event.actor.name} {done}"
-    elif event.actor and event.kind not in _BY_THE_CLOCKS:
-        told = f"{told} by {event.actor.name}"
+    if by and done:
+        told = f"{by} {done}"
+    elif by and event.kind not in _BY_THE_CLOCKS:
+        told = f"{told} by {by}"
     details = _details(event.data)
     return shown(f"{told}: {details}" if details else told)
 

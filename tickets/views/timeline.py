@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
+from tickets import choices
 from tickets.models import Message, Ticket, TicketEvent
+from tickets.people.models import Contact
 from tickets.views.telling import SAID_BY_MESSAGES, sentence
 from tickets.views.words import shown
 
@@ -17,6 +19,7 @@ NEWEST, MORE, EVENTS = 8, 30, 60
 OPEN_AT_THE_END = 3
 LONG = 20_000
 OPENED = TicketEvent.Kind.OPENED
+Names = dict[int, str]
 _ATTRIBUTION = re.compile(
     r"^(On|Am|Le|El|Il|Op|Em) .{4,200}:\s*\Z|^-{2,}\s*Original Message\s*-{2,}", re.I
 )
@@ -68,15 +71,21 @@ class Timeline:
     has_newer: bool
 
 
-def timeline(ticket: Ticket, *, before: int | None = None) -> Timeline:
-    """The newest messages, or those before the message ``before``, and what happened meanwhile."""
-    said, has_more = _messages(ticket, before)
-    since = said[0].at if said and has_more else None
-    entries: list[Said | Happened] = [*said, *_events(ticket, since, _begins(ticket, before))]
+def timeline(ticket: Ticket, staff: Names, *, before: int | None = None) -> Timeline:
+    """The newest messages, or those before the message ``before``, and what happened meanwhile.
+
+    ``staff`` has the names at hand; only whom it lacks is asked for.
+    """
+    messages, has_more = _messages(ticket, before)
+    since = messages[0].at if messages and has_more else None
+    events = _events(ticket, since, _begins(ticket, before))
+    who = _Who(ticket, staff, messages, events)
+    entries: list[Said | Happened] = [*_said(messages, who, is_first=before is None)]
+    entries += [Happened(each.at, [(each.at, sentence(each, who.acted(each)))]) for each in events]
     entries.sort(key=lambda entry: entry.at)
     return Timeline(
         entries=list(_joined(entries)),
-        earlier=said[0].message.pk if said and has_more else None,
+        earlier=min(each.pk for each in messages) if messages and has_more else None,
         has_newer=before is not None,
     )
 
@@ -88,41 +97,60 @@ def _begins(ticket: Ticket, message: int | None) -> datetime | None:
     return ticket.messages.filter(pk=message).values_list("at", flat=True).first()
 
 
-def _messages(ticket: Ticket, before: int | None) -> tuple[list[Said], bool]:
-    messages = ticket.messages.select_related("author", "contact", "mail")
+def _messages(ticket: Ticket, before: int | None) -> tuple[list[Message], bool]:
+    messages = ticket.messages.select_related("mail")
     if before is not None:
         # Messages are numbered as they are stored; a merge may mix times, so the number pages.
         messages = messages.filter(pk__lt=before)
     size = NEWEST if before is None else MORE
     rows = list(messages.prefetch_related("attachments").order_by("-pk")[: size + 1])
-    said = sorted(map(_said, rows[:size]), key=lambda each: (each.at, each.message.pk))
+    return sorted(rows[:size], key=lambda each: (each.at, each.pk)), len(rows) > size
+
+
+class _Who:
+    """Names for a page of messages and events: two more queries at most, and mostly none."""
+
+    def __init__(
+        self, ticket: Ticket, staff: Names, messages: list[Message], events: list[TicketEvent]
+    ) -> None:
+        acting = {each.author_id for each in messages} | {each.actor_id for each in events}
+        self.staff = staff | choices.names_of(acting - {None} - staff.keys())
+        writing = {each.contact_id for each in messages} - {None, ticket.requester_id}
+        self.contacts = {ticket.requester_id: ticket.requester}
+        self.contacts |= Contact.objects.in_bulk(writing) if writing else {}
+
+    def said(self, message: Message) -> str:
+        if message.author_id:
+            return self.staff[message.author_id]
+        if message.contact_id:
+            return self.contacts[message.contact_id].display_name
+        return "Helpdesk"
+
+    def acted(self, event: TicketEvent) -> str:
+        return self.staff[event.actor_id] if event.actor_id else ""
+
+
+def _said(messages: list[Message], who: _Who, *, is_first: bool) -> list[Said]:
+    said = [_told(each, who) for each in messages]
     by_people = [each for each in said if each.message.kind != Message.Kind.AUTOMATIC]
     for each in by_people[-OPEN_AT_THE_END:]:
         each.is_open = True
     for each in said:
         each.is_open |= each.state == "held"
-    if said and before is None:
+    if said and is_first:
         said[-1].is_newest = True
-    return said, len(rows) > size
+    return said
 
 
-def _said(message: Message) -> Said:
+def _told(message: Message, who: _Who) -> Said:
     text = shown(message.body[:LONG])
     return Said(
         message=message,
-        who=shown(_speaker(message)),
+        who=shown(who.said(message)),
         parts=list(parts_of(text)),
         gist=" ".join(text[:400].split())[:160],
         is_cut=len(message.body) > LONG,
     )
-
-
-def _speaker(message: Message) -> str:
-    if message.author:
-        return message.author.name
-    if message.contact:
-        return message.contact.display_name
-    return "Helpdesk"
 
 
 def parts_of(text: str) -> Iterator[Part]:
@@ -140,16 +168,15 @@ def parts_of(text: str) -> Iterator[Part]:
             yield Part(stretch.strip("\n"), is_quoted)
 
 
-def _events(ticket: Ticket, since: datetime | None, until: datetime | None) -> Iterator[Happened]:
+def _events(ticket: Ticket, since: datetime | None, until: datetime | None) -> list[TicketEvent]:
     told = ticket.events.exclude(kind__in=SAID_BY_MESSAGES)
     # The first message says that the ticket was opened, unless one of us did it.
-    events = told.exclude(kind=OPENED, actor=None).select_related("actor")
+    events = told.exclude(kind=OPENED, actor=None)
     if since:
         events = events.filter(at__gte=since)
     if until:
         events = events.filter(at__lt=until)
-    for event in events.order_by("-at", "-pk")[:EVENTS]:
-        yield Happened(event.at, [(event.at, sentence(event))])
+    return list(events.order_by("-at", "-pk")[:EVENTS])
 
 
 def _joined(entries: Iterable[Said | Happened]) -> Iterator[Said | Happened]:
