@@ -95,7 +95,9 @@ def database(name: str, data_dir: Path) -> dict[str, Any]:
     elif engine.endswith("postgresql"):
         config.setdefault("CONN_MAX_AGE", 60)
         config["CONN_HEALTH_CHECKS"] = True
-        config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+        # Statements prepared on the server: planning joins took a tenth of a page's time.
+        defaults = {"connect_timeout": 5, "server_side_binding": True, "prepare_threshold": 5}
+        config["OPTIONS"] = defaults | config.get("OPTIONS", {})
     else:
         raise ImproperlyConfigured(
             f"{name}: use postgres://… or sqlite:///…, not {raw.split(':')[0]!r}"

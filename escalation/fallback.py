@@ -45,7 +45,10 @@ def late_path(now: datetime) -> Path:
 
 def soon_path(now: datetime) -> Path:
     """Whoever works on it; its supervisors where nobody does, or half an hour later."""
-    steps = [{"who": Who.ASSIGNEE}, {"who": Who.SUPERVISORS, "delay": HOUR / 2}]
+    steps: list[dict[str, Any]] = [
+        {"who": Who.ASSIGNEE},
+        {"who": Who.SUPERVISORS, "delay": HOUR / 2},
+    ]
     return ensure_path(SOON, now, steps)
 
 

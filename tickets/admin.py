@@ -23,7 +23,7 @@ class CappedPaginator(Paginator[Any]):
     most = 5_000
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
         return rows.order_by()[: self.most].count()
 

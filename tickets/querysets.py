@@ -10,6 +10,7 @@ from django.db.models import Q
 from tickets.lifecycle import ACTIVE, Status
 
 if TYPE_CHECKING:
+    from tickets.models import Message, Ticket, TicketEvent  # noqa: F401  named in strings
     from tickets.people.models import User
 
 MOST_NUMBERS = 500

@@ -2,6 +2,7 @@
 
 import random
 import time
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -52,7 +53,12 @@ class Command(BaseCommand):
     def _write_mail_to_files(self) -> None:
         """A demonstration never mails anybody, whatever the environment says."""
         settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-        settings.EMAIL_FILE_PATH = settings.DATA_DIR / "sent-mail"
+        settings.EMAIL_FILE_PATH = self._sent_mail()
+
+    @staticmethod
+    def _sent_mail() -> Path:
+        path: Path = settings.DATA_DIR / "sent-mail"
+        return path
 
     def _check_it_is_the_demo(self) -> None:
         if not User.objects.filter(email="ana@northlight.example").exists():
@@ -84,4 +90,4 @@ class Command(BaseCommand):
         self.stdout.write(f"\nReady after {seconds:.1f} s:  http://{host}:{port}/\n")
         for role, username in LOGINS:
             self.stdout.write(f"  {role:<11} {username:<6} password {PASSWORD}")
-        self.stdout.write(f"  Sent mail lies in {settings.EMAIL_FILE_PATH}. Ctrl-C stops.\n")
+        self.stdout.write(f"  Sent mail lies in {self._sent_mail()}. Ctrl-C stops.\n")
