@@ -86,9 +86,11 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class StepsFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
     def clean(self) -> None:
+        if not any(self.errors):
+            self._check_order()  # first: Django would only speak of "duplicate data"
         super().clean()
-        if any(self.errors):
-            return
+
+    def _check_order(self) -> None:
         steps = sorted(
             (
                 form.cleaned_data

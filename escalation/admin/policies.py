@@ -88,7 +88,7 @@ class TargetForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("duration", problem)
 
     def _check_warnings(self, cleaned: dict[str, Any]) -> None:
-        duration = cleaned["duration"]
+        duration = cleaned.get("duration")  # refused before, perhaps
         for each in durations.parse_warnings(cleaned["warnings"]):
             if duration and each.before is not None and each.before >= duration:
                 said = durations.warning_words(each)

@@ -24,7 +24,7 @@ from tickets.services import conversation, opening, triage
 Progress = Callable[[int, int], None]
 Action = Callable[[datetime], None]
 DAYS = 10
-RECENT = 4  # what is still open began within so many days
+RECENT = 2  # what is still open began within so many days
 # How a ticket's story ends, and how many of a hundred end so.
 FATES = {
     "fresh": 14,  # nobody has answered yet
@@ -151,14 +151,15 @@ class History:
             self._at(
                 at + timedelta(minutes=33), lambda then: self._set(ticket, status, agent, then)
             )
-        elif fate == "talking" and turn < 3:
+        elif fate == "talking" and turn < 2:
             self._at(later, lambda then: self._customer(ticket, story.follow_up, then))
             self._at(
                 later + timedelta(minutes=self.dice.randint(20, 600)),
                 lambda then: self._answer(ticket, agent, story, fate, turn + 1, then),
             )
         elif fate in {"solved", "closed"}:
-            self._at(later, lambda then: self._customer(ticket, story.thanks, then))
+            if self.dice.random() < 0.5:
+                self._at(later, lambda then: self._customer(ticket, story.thanks, then))
             self._at(
                 later + timedelta(minutes=20),
                 lambda then: self._set(ticket, Status.SOLVED, agent, then),

@@ -57,6 +57,7 @@ def test_the_keyboard_walks_the_queue_and_writes(
     expect(page).to_have_url(
         f"{page.url.split('/tickets')[0].rstrip('/')}/tickets/{first.reference}/"
     )
+    page.wait_for_load_state()  # the keys come with the deferred scripts
     page.keyboard.press("n")
     expect(page.locator("#note textarea")).to_be_focused()
     page.keyboard.type("r j k ?")
