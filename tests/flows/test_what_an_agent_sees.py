@@ -16,7 +16,7 @@ from tickets.models import Category, Ticket
 from tickets.people.models import User
 from tickets.services import triage
 
-QUEUE_QUERIES, TICKET_QUERIES, PANEL_QUERIES = 12, 20, 14
+QUEUE_QUERIES, TICKET_QUERIES, PANEL_QUERIES = 12, 20, 18
 PANELS = {
     "clocks": ["first reply", "Why this deadline?"],
     "escalations": ["is late", "Hand to a supervisor"],
