@@ -222,17 +222,8 @@ def _customers(company: Company, dice: random.Random) -> None:
 
 
 def _orders(company: Company, now: datetime, dice: random.Random) -> None:
-    amounts = [
-        "29.90",
-        "59.00",
-        "118.00",
-        "249.00",
-        "499.99",
-        "500.00",
-        "500.01",
-        "812.50",
-        "1490.00",
-    ]
+    usual = ["29.90", "59.00", "118.00", "249.00"] * 3
+    amounts = [*usual, "499.99", "500.00", "500.01", "812.50", "1490.00"]
     orders = []
     for number, contact in enumerate(company.contacts):
         for part in range(dice.randint(1, 3)):
