@@ -20,6 +20,7 @@ app.conf.update(
         "polling_interval": 0.02,
     },
     timezone="UTC",
+    beat_scheduler="celery.beat:Scheduler",  # keeps no file: there is nothing to remember
     beat_schedule={
         # A tick that nobody took within its interval is worthless: the next one sees the same rows.
         "sweep": {

@@ -104,7 +104,7 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "tickets.people.hashers.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -192,7 +192,7 @@ BASE_CURRENCY = env.text("BASE_CURRENCY", "USD")
 
 # Timers -------------------------------------------------------------------------------------
 METRICS_TOKEN = env.text("METRICS_TOKEN")
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://")
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://localhost")
 
 # API ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -237,6 +237,11 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # Ticks come twice a second; that they come is a metric, and only their failures are news.
+    "loggers": {
+        name: {"level": LOG_LEVEL if LOG_LEVEL == "DEBUG" else "WARNING"}
+        for name in ("celery.app.trace", "celery.worker.strategy", "celery.beat")
+    },
 }
 structlog.configure(
     processors=[

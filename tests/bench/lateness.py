@@ -30,8 +30,7 @@ def measure() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         worker = [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "prefork",
                   "--concurrency", "2", "--loglevel", "WARNING"]  # fmt: skip
-        beat = [sys.executable, "-m", "celery", "-A", "config", "beat", "--loglevel", "WARNING",
-                "--schedule", f"{folder}/beat"]  # fmt: skip
+        beat = [sys.executable, "-m", "celery", "-A", "config", "beat", "--loglevel", "WARNING"]  # fmt: skip
         web = [sys.executable, "-m", "gunicorn", "config.wsgi", "--workers", "1", "--bind",
                f"unix:{folder}/web"]  # fmt: skip
         with (

@@ -39,7 +39,7 @@ def web_worker_and_beat(environment: dict[str, str], tmp_path: Path) -> Iterator
         for arguments in (
             ("-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"),
             (*celery, "worker", "--concurrency", "1", "--loglevel", "INFO"),
-            (*celery, "beat", "--schedule", str(tmp_path / "beat")),
+            (*celery, "beat"),
         ):
             stack.enter_context(running(*arguments, environment=environment, log=log))
         yield port

@@ -23,7 +23,7 @@ def count(address: str, what: str) -> int:
 
 def start(stack: ExitStack, environment: dict[str, str], tmp_path: Path, times: int) -> None:
     for number in range(times):
-        beat = (*CELERY, "beat", "--schedule", str(tmp_path / f"beat{number}"))
+        beat = (*CELERY, "beat")
         worker = (*CELERY, "worker", "--concurrency", "1", "-n", f"worker{number}@%h")
         for arguments in (beat, worker):
             stack.enter_context(

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -92,3 +93,9 @@ def test_the_persons_own_tier_and_named_person_count_before_the_organisations(
     cast.carla.responsible = cast.ana
     assert cast.carla.named_person == cast.ana
     assert (cast.carl.effective_tier, cast.carl.named_person) == (None, None)
+
+
+def test_a_password_costs_a_login_twenty_megabytes_and_not_a_hundred() -> None:
+    hashed = make_password("a-long-secret")
+    assert "m=19456,t=2,p=1" in hashed
+    assert check_password("a-long-secret", hashed)
