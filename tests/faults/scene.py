@@ -1,8 +1,9 @@
 """What a fault test does to a private database, in a process of its own.
 
-python -m tests.faults.scene prepare        migrate, a company, the defaults
+python -m tests.faults.scene prepare         migrate, a company, the defaults
 python -m tests.faults.scene due N SECONDS   N tickets whose first reply is due in SECONDS
-python -m tests.faults.scene kills N SEED    N workers, each killed at a random moment, then one in peace
+python -m tests.faults.scene kills N SEED MOST   N workers, each killed within MOST seconds at a
+                                                 random moment, then one in peace
 """
 
 import os
@@ -17,7 +18,7 @@ import django
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
-from django.db import connections  # noqa: E402
+from django.db import connection, connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from escalation import raising  # noqa: E402
@@ -40,7 +41,13 @@ def prepare() -> None:
 
 def due(count: int, seconds: float) -> None:
     """The path of the fallback question schedule: one breach, one alert to each supervisor."""
-    clone_ticket(_due_in(timedelta(seconds=seconds)), count - 1)
+    delay = timedelta(seconds=seconds)
+    first = _due_in(delay)
+    if connection.vendor == "postgresql":
+        clone_ticket(first, count - 1)
+    else:
+        for _ in range(count - 1):
+            _due_in(delay)
 
 
 def _due_in(delay: timedelta) -> Ticket:
@@ -60,23 +67,26 @@ def _due_in(delay: timedelta) -> Ticket:
 
 
 def work(now: float) -> None:
+    """Deadlines and mail by turns, in small batches: a kill may come upon any part of either."""
     at = timezone.now() + timedelta(seconds=now)
-    while raising.raise_next(at):
-        pass
+    while raising.raise_next(at, limit=10):
+        outbox.deliver_due(at)
     outbox.deliver_due(at)
 
 
-def kills(count: int, seed: int) -> None:
+def kills(count: int, seed: int, most: float) -> None:
+    """Ends with an error when a worker came to the end of its work before it was killed."""
     dice = random.Random(seed)
-    for _ in range(count):
+    for number in range(count):
         connections.close_all()
         child = os.fork()
         if child == 0:
             work(0)
             os._exit(0)
-        time.sleep(dice.uniform(0.01, 0.25))
+        time.sleep(dice.uniform(0.005, most))
         os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+        if not os.WIFSIGNALED(os.waitpid(child, 0)[1]):
+            sys.exit(f"Only {number} workers were killed at work; the others had nothing to do.")
     # Peace at last; what a killed worker had claimed is free again after its lease.
     work(0)
     work(3600)
@@ -89,4 +99,4 @@ if __name__ == "__main__":
     elif name == "due":
         due(int(arguments[0]), arguments[1])
     else:
-        kills(int(arguments[0]), int(arguments[1]))
+        kills(int(arguments[0]), int(arguments[1]), arguments[2])

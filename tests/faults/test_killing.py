@@ -22,7 +22,7 @@ def test_fifty_kills_during_a_sweep_lose_nothing_and_double_nothing(
     scene: Callable[..., None], environment: dict[str, str], postbox: tuple[Postbox, int]
 ) -> None:
     scene("due", CLOCKS, -30)
-    scene("kills", KILLS, 20261123)
+    scene("kills", KILLS, 20261123, 0.17)
     box, _ = postbox
     with psycopg.connect(environment["DATABASE_URL"]) as link:
         breached = one(link, "SELECT count(*) FROM escalation_clockstep WHERE kind = 'breach'")
