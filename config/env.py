@@ -2,14 +2,17 @@
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 T = TypeVar("T")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
@@ -79,6 +82,88 @@ def web_address(name: str, default: str) -> str:
         return raw.rstrip("/")
 
     return _read(name, default, parse, "a web address")
+
+
+def one_of(name: str, default: str, allowed: Collection[str]) -> str:
+    """One of a few words, whatever its case."""
+
+    def parse(raw: str) -> str:
+        if raw.upper() not in allowed:
+            raise ValueError(f"choose {', '.join(sorted(allowed))}")
+        return raw.upper()
+
+    return _read(name, default, parse, "a known word")
+
+
+def time_zone(name: str, default: str) -> str:
+    """An IANA zone such as ``Europe/Berlin``."""
+
+    def parse(raw: str) -> str:
+        if raw not in available_timezones():
+            raise ValueError("write an IANA name such as Europe/Berlin")
+        return raw
+
+    return _read(name, default, parse, "a time zone")
+
+
+def currency(name: str, default: str) -> str:
+    """Three capital letters of ISO 4217."""
+
+    def parse(raw: str) -> str:
+        if not (len(raw) == 3 and raw.isascii() and raw.isalpha() and raw.isupper()):
+            raise ValueError("write three capital letters such as EUR")
+        return raw
+
+    return _read(name, default, parse, "a currency")
+
+
+def address(name: str, default: str) -> str:
+    """A bare e-mail address, without a display name."""
+
+    def parse(raw: str) -> str:
+        try:
+            validate_email(raw)
+        except ValidationError as problem:
+            raise ValueError("write it like help@example.com") from problem
+        return raw
+
+    return _read(name, default, parse, "an e-mail address")
+
+
+def broker(name: str, default: str) -> str:
+    """Where Celery's messages go: Redis, or this process's own memory."""
+
+    def parse(raw: str) -> str:
+        if urlsplit(raw).scheme not in {"redis", "rediss", "memory"}:
+            raise ValueError("it must start with redis://, rediss:// or memory://")
+        return raw
+
+    return _read(name, default, parse, "a broker")
+
+
+def folder(name: str, default: Path) -> Path:
+    """A folder that can be written into; made where it is missing."""
+    path = Path(text(name, str(default))).expanduser().absolute()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ImproperlyConfigured(f"{name}={str(path)!r} cannot be made: {problem}") from problem
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(f"{name}={str(path)!r} cannot be written into")
+    return path
+
+
+def at_most_one(*names: str) -> None:
+    """Refuses settings that contradict one another."""
+    if sum(flag(name) for name in names) > 1:
+        raise ImproperlyConfigured(f"Only one of {' and '.join(names)} can be true")
+
+
+def in_order(**spans: timedelta) -> None:
+    """Refuses durations that do not grow from the first to the last."""
+    for (lower, short), (upper, long) in pairwise(spans.items()):
+        if short > long:
+            raise ImproperlyConfigured(f"{lower} must not be longer than {upper}")
 
 
 def database(name: str, data_dir: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from config import env
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
+DATA_DIR = env.folder("DATA_DIR", BASE_DIR / ".data")
 
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR)}
 ON_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
@@ -21,7 +21,6 @@ if ON_SQLITE:
     # A file, because threads that share a database in memory do not wait for one another; one per
     # process, because two runs of the tests in one checkout must not meet in it.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / f"test-{os.getpid()}.sqlite3")}
-DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.secret_key("SECRET_KEY", DATA_DIR, required=not ON_SQLITE)
@@ -126,7 +125,7 @@ ACCOUNT_ADAPTER = "tickets.people.accounts.StaffAccountAdapter"
 
 # Time and language --------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-TIME_ZONE = env.text("TIME_ZONE", "UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
 
@@ -181,18 +180,20 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", False)
+env.at_most_one("EMAIL_USE_TLS", "EMAIL_USE_SSL")
 EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 20, least=1, most=300)
-DEFAULT_FROM_EMAIL = env.text("SUPPORT_ADDRESS", "support@helpdesk.localhost")
+DEFAULT_FROM_EMAIL = env.address("SUPPORT_ADDRESS", "support@helpdesk.localhost")
 SUPPORT_ADDRESS = DEFAULT_FROM_EMAIL
 COMPANY_NAME = env.text("COMPANY_NAME", "Support")
 HOLD = env.minutes("REPLY_HOLD_MINUTES", 30)
 HOLD_MINIMUM = env.minutes("REPLY_HOLD_MINIMUM_MINUTES", 1)
 HOLD_MARGIN = env.minutes("REPLY_HOLD_MARGIN_MINUTES", 2)
-BASE_CURRENCY = env.text("BASE_CURRENCY", "USD")
+env.in_order(REPLY_HOLD_MINIMUM_MINUTES=HOLD_MINIMUM, REPLY_HOLD_MINUTES=HOLD)
+BASE_CURRENCY = env.currency("BASE_CURRENCY", "USD")
 
 # Timers -------------------------------------------------------------------------------------
 METRICS_TOKEN = env.text("METRICS_TOKEN")
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://localhost")
+CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "memory://localhost")
 
 # API ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -218,7 +219,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Logs ---------------------------------------------------------------------------------------
-LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
+LOG_LEVEL = env.one_of("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"})
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

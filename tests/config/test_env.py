@@ -1,0 +1,75 @@
+"""The environment: a bad or missing value stops the start with a sentence that names it."""
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LEVELS = {"DEBUG", "INFO"}
+
+
+@pytest.mark.parametrize(
+    ("read", "raw", "says"),
+    [
+        (lambda: env.text("X"), "a\nb", "control characters"),
+        (lambda: env.flag("X"), "maybe", "true or false"),
+        (lambda: env.number("X", 1, most=10), "11", "between 0 and 10"),
+        (lambda: env.number("X", 1), "many", "a whole number"),
+        (lambda: env.minutes("X", 1), "-1", "between 0"),
+        (lambda: env.web_address("X", ""), "help.example.com", "http://"),
+        (lambda: env.one_of("X", "INFO", LEVELS), "loud", "choose DEBUG, INFO"),
+        (lambda: env.time_zone("X", "UTC"), "Mars/Olympus", "IANA"),
+        (lambda: env.currency("X", "USD"), "dollars", "three capital letters"),
+        (lambda: env.address("X", ""), "Help <help@example.com>", "help@example.com"),
+        (lambda: env.broker("X", ""), "kafka://host", "redis://"),
+        (lambda: env.database("X", Path()), "mysql://host/name", "postgres://"),
+        (lambda: env.secret_key("X", Path(), required=True), "short", "50 characters"),
+        (lambda: env.folder("X", Path()), "/dev/null/here", "cannot be made"),
+        (lambda: env.at_most_one("X", "Y"), "true", "Only one of X and Y"),
+    ],
+)
+def test_a_bad_value_names_its_setting_and_what_would_do(
+    monkeypatch: pytest.MonkeyPatch, read: Any, raw: str, says: str
+) -> None:
+    monkeypatch.setenv("X", raw)
+    monkeypatch.setenv("Y", "true")
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read()
+    assert "X" in str(refused.value)
+    assert says in str(refused.value)
+
+
+def test_a_hold_cannot_be_shorter_than_its_minimum() -> None:
+    with pytest.raises(ImproperlyConfigured, match="SHORT must not be longer than LONG"):
+        env.in_order(SHORT=timedelta(minutes=2), LONG=timedelta(minutes=1))
+
+
+def test_good_values_are_taken_as_they_are_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X", " info ")
+    assert env.one_of("X", "DEBUG", LEVELS) == "INFO"
+    monkeypatch.setenv("X", "https://help.example.com/")
+    assert env.web_address("X", "") == "https://help.example.com"
+    monkeypatch.setenv("X", "Europe/Berlin")
+    assert env.time_zone("X", "UTC") == "Europe/Berlin"
+    assert env.currency("MISSING", "USD") == "USD"
+
+
+def test_production_does_not_start_without_its_own_key() -> None:
+    """PostgreSQL means production, where a generated key would differ from process to process."""
+    environment = {
+        name: value for name, value in os.environ.items() if name not in {"SECRET_KEY"}
+    } | {"DATABASE_URL": "postgres://localhost/helpdesk"}
+    started = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert started.returncode != 0
+    assert "SECRET_KEY is missing. Set it to 50 or more random characters" in started.stderr
