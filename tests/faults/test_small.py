@@ -41,7 +41,7 @@ def test_five_kills_during_a_sweep_lose_nothing_and_double_nothing(
     small_scene: Scene, ask: Callable[[str], Any], postbox: tuple[Postbox, int]
 ) -> None:
     small_scene("due", 40, -30)
-    small_scene("kills", 5, 20261123, 0.07)
+    small_scene("kills", 5, 20261123, 0.05)
     box, _ = postbox
     assert acted(ask) == [40, 40, 40]
     mails = ask("count(*) FROM outbox_delivery")

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
+from django.db.models import Exists, OuterRef
+
 from tickets import choices
 from tickets.models import Message, Ticket, TicketEvent
+from tickets.outbox.models import Delivery
 from tickets.people.models import Contact
 from tickets.views.telling import SAID_BY_MESSAGES, sentence
 from tickets.views.words import shown
@@ -42,6 +45,7 @@ class Said:
     parts: list[Part]
     gist: str
     is_cut: bool
+    not_reached: list[Delivery]
     is_open: bool = False
     is_newest: bool = False
 
@@ -98,7 +102,8 @@ def _begins(ticket: Ticket, message: int | None) -> datetime | None:
 
 
 def _messages(ticket: Ticket, before: int | None) -> tuple[list[Message], bool]:
-    messages = ticket.messages.select_related("mail")
+    given_up = Delivery.objects.filter(mail=OuterRef("mail"), state=Delivery.State.DEAD)
+    messages = ticket.messages.select_related("mail").annotate(some_not_reached=Exists(given_up))
     if before is not None:
         # Messages are numbered as they are stored; a merge may mix times, so the number pages.
         messages = messages.filter(pk__lt=before)
@@ -131,7 +136,8 @@ class _Who:
 
 
 def _said(messages: list[Message], who: _Who, *, is_first: bool) -> list[Said]:
-    said = [_told(each, who) for each in messages]
+    not_reached = _not_reached(messages)
+    said = [_told(each, who, not_reached.get(each.mail_id, [])) for each in messages]
     by_people = [each for each in said if each.message.kind != Message.Kind.AUTOMATIC]
     for each in by_people[-OPEN_AT_THE_END:]:
         each.is_open = True
@@ -142,7 +148,17 @@ def _said(messages: list[Message], who: _Who, *, is_first: bool) -> list[Said]:
     return said
 
 
-def _told(message: Message, who: _Who) -> Said:
+def _not_reached(messages: list[Message]) -> dict[int | None, list[Delivery]]:
+    """By mail, the recipients who were given up; asked for only where there is one."""
+    mails = [each.mail_id for each in messages if each.some_not_reached]  # type: ignore[attr-defined]
+    found: dict[int | None, list[Delivery]] = {}
+    if mails:
+        for row in Delivery.objects.filter(mail__in=mails, state=Delivery.State.DEAD):
+            found.setdefault(row.mail_id, []).append(row)
+    return found
+
+
+def _told(message: Message, who: _Who, not_reached: list[Delivery]) -> Said:
     text = shown(message.body[:LONG])
     return Said(
         message=message,
@@ -150,6 +166,7 @@ def _told(message: Message, who: _Who) -> Said:
         parts=list(parts_of(text)),
         gist=" ".join(text[:400].split())[:160],
         is_cut=len(message.body) > LONG,
+        not_reached=not_reached,
     )
 
 
