@@ -1,5 +1,7 @@
 """The environment: a bad or missing value stops the start with a sentence that names it."""
 
+import logging
+import logging.config
 import os
 import subprocess
 import sys
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
@@ -73,3 +76,30 @@ def test_production_does_not_start_without_its_own_key() -> None:
     )  # fmt: skip
     assert started.returncode != 0
     assert "SECRET_KEY is missing. Set it to 50 or more random characters" in started.stderr
+
+
+@pytest.mark.parametrize(("command", "code"), [("receive_mail", 75), ("check", 78)])
+def test_a_bad_setting_bounces_no_mail(command: str, code: int, tmp_path: Path) -> None:
+    """75 tells the mail server to try again; a person reads one sentence."""
+    environment = os.environ | {"LOG_LEVEL": "loud", "DATA_DIR": str(tmp_path)}
+    ended = subprocess.run(
+        [sys.executable, "manage.py", command],
+        cwd=ROOT, env=environment, capture_output=True, text=True, input="", check=False,
+    )  # fmt: skip
+    assert ended.returncode == code
+    assert ended.stderr.startswith("Configuration: LOG_LEVEL='loud' is not")
+
+
+def test_an_error_in_the_log_says_where_it_happened() -> None:
+    logging.config.dictConfig(settings.LOGGING)
+    formatter = logging.getLogger().handlers[0].formatter
+    assert formatter is not None
+    try:
+        raise ZeroDivisionError("the place")
+    except ZeroDivisionError:
+        caught = sys.exc_info()
+    record = logging.LogRecord("django.request", logging.ERROR, "f", 1, "Broken: /x/", (), caught)
+    line = formatter.format(record)
+    assert "Broken: /x/" in line
+    assert "test_an_error_in_the_log_says_where_it_happened" in line
+    assert "ZeroDivisionError: the place" in line

@@ -59,6 +59,8 @@ def test_what_changed_last_comes_first(
         "2026-03-03~1",
         "-~٣",
         "\x00~1",
+        "0001-01-01T00:00:00+23:59~1",
+        "9999-12-31T23:59:59-23:59~1",
     ],
 )
 def test_what_is_no_cursor_means_the_first_page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -66,6 +66,6 @@ def _read(cursor: str) -> tuple[datetime | None, int] | None:
         return None, int(pk)
     try:
         moment = parse_datetime(at)
-    except ValueError:
+        return (moment.astimezone(UTC), int(pk)) if moment and moment.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return (moment, int(pk)) if moment and moment.tzinfo else None

@@ -16,6 +16,7 @@ from escalation.defaults import install_defaults
 from escalation.demo.history import History
 from escalation.demo.people import PASSWORD, found
 from escalation.inprocess import serve
+from escalation.management.commands.run import at
 from kb.defaults import install_defaults as install_knowledge
 from tickets.models import Ticket
 from tickets.people.models import User
@@ -24,6 +25,7 @@ LOGINS = (("agent", "ana"), ("supervisor", "sue"), ("executive", "eve"), ("admin
 
 
 class Command(BaseCommand):
+    told = 0
     help = (
         "Migrates, seeds a believable company once, and runs web, worker and timers in one "
         "process until Ctrl-C. Started again it keeps its data. Mail is written to files."
@@ -37,6 +39,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
+        listener = None if options["seed_only"] else at(options["host"], options["port"])
         self._write_mail_to_files()
         self.stdout.write("Preparing the database …")
         call_command("migrate", verbosity=0)
@@ -44,10 +47,10 @@ class Command(BaseCommand):
             self._check_it_is_the_demo()
         else:
             self._seed(options["tickets"])
-        if options["seed_only"]:
+        if listener is None:
             return
-        self._greet(options["host"], options["port"], time.monotonic() - started)
-        serve(options["host"], options["port"])
+        self._greet(time.monotonic() - started)
+        serve(listener)
         self.stdout.write("Stopped; the data stays. Run the same command to go on.")
 
     def _write_mail_to_files(self) -> None:
@@ -82,12 +85,13 @@ class Command(BaseCommand):
         self.stdout.write(f"\rSeeded {Ticket.objects.count()} tickets.{' ' * 30}")
 
     def _progress(self, done: int, of: int) -> None:
-        if done % 10 == 0:
+        if done % 10 == 0 and done != self.told:
+            self.told = done
             self.stdout.write(f"\rLiving through ten days: ticket {done} of {of} …", ending="")
             self.stdout.flush()
 
-    def _greet(self, host: str, port: int, seconds: float) -> None:
-        self.stdout.write(f"\nReady after {seconds:.1f} s:  http://{host}:{port}/\n")
+    def _greet(self, seconds: float) -> None:
+        self.stdout.write(f"\nReady after {seconds:.1f} s:  {settings.BASE_URL}/\n")
         for role, username in LOGINS:
             self.stdout.write(f"  {role:<11} {username:<6} password {PASSWORD}")
         self.stdout.write(f"  Sent mail lies in {self._sent_mail()}. Ctrl-C stops.\n")

@@ -1,11 +1,25 @@
 """Runs web, worker and timers in one process, without seeding anything."""
 
+import os
+import socket
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from escalation.inprocess import serve
+from escalation.inprocess import listen, serve
+
+
+def at(host: str, port: int) -> socket.socket:
+    """The port, taken; links in mails lead to it unless BASE_URL says otherwise."""
+    try:
+        listener = listen(host, port)
+    except OSError as problem:
+        raise CommandError(str(problem)) from problem
+    if "BASE_URL" not in os.environ:
+        settings.BASE_URL = f"http://{host}:{port}"
+    return listener
 
 
 class Command(BaseCommand):
@@ -16,7 +30,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        listener = at(options["host"], options["port"])
         call_command("migrate", verbosity=0)
-        self.stdout.write(f"http://{options['host']}:{options['port']}/  (Ctrl-C stops)")
-        serve(options["host"], options["port"])
+        self.stdout.write(f"{settings.BASE_URL}/  (Ctrl-C stops)")
+        serve(listener)
         self.stdout.write("Stopped.")
