@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -58,13 +59,23 @@ def approve(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def refuse(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
-    return _decide(request, ref, pk, services.refuse, reason=_reason(request))
+    return _decide_with_reason(request, ref, pk, services.refuse)
 
 
 @login_required
 @require_POST
 def reverse(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
-    return _decide(request, ref, pk, services.reverse, reason=_reason(request))
+    return _decide_with_reason(request, ref, pk, services.reverse)
+
+
+def _decide_with_reason(
+    request: HttpRequest, ref: str, pk: int, service: Callable[..., Grant]
+) -> HttpResponse:
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        return _decide(request, ref, pk, service, reason=str(form.cleaned_data["reason"]))
+    ticket = ticket_for(cast(User, request.user), ref, action=Action.APPROVE_OFFER)
+    return _panel(request, ticket, problem=f"The reason: {_said(form)}")
 
 
 def _decide(
@@ -80,9 +91,9 @@ def _decide(
     return _done(request, ticket)
 
 
-def _reason(request: HttpRequest) -> str:
-    form = ReasonForm(request.POST)
-    return str(form.cleaned_data["reason"]) if form.is_valid() else ""
+def _said(form: Form) -> str:
+    """Every message of a refused form, for where its fields are not on the page."""
+    return " ".join(str(each) for errors in form.errors.values() for each in errors)
 
 
 def _done(request: HttpRequest, ticket: Ticket) -> HttpResponse:
@@ -96,7 +107,11 @@ def _panel(
 ) -> HttpResponse:
     user, now = cast(User, request.user), timezone.now()
     options = services.available(ticket=ticket, user=user, now=now)
+    may_offer = may(user, Action.OFFER, ticket)
     refused = str(form.data.get("offer", "")) if form else ""
+    fillable = {str(each.offer.pk) for each in options if may_offer and not each.living}
+    if form and refused not in fillable:
+        problem = problem or _said(form)
     context = {
         "ticket": ticket,
         "options": [
@@ -108,10 +123,10 @@ def _panel(
             )
             for option in options
         ],
-        "problem": problem or (form.errors.as_text() if form and not options else ""),
+        "problem": problem,
         "grants": ticket.grants.select_related("offer", "requested_by", "decided_by"),
         "budget": budget_of(ticket, now),
-        "may_offer": may(user, Action.OFFER, ticket),
+        "may_offer": may_offer,
         "may_approve": may(user, Action.APPROVE_OFFER, ticket),
     }
     whole = not request.headers.get("HX-Request")
