@@ -34,7 +34,9 @@ class Timers:
             without_mingle=True,
             without_heartbeat=True,
         )
-        self.beat: Any = EmbeddedService(self.app, thread=True)
+        self.beat: Any = EmbeddedService(
+            self.app, thread=True, scheduler_cls=self.app.conf.beat_scheduler
+        )
         self._thread = threading.Thread(target=self.worker.start, name="worker", daemon=True)
 
     @property

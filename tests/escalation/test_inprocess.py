@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -27,7 +28,10 @@ def test_a_port_that_cannot_be_is_refused_in_words(port: int) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_timers_of_which_a_thread_died_are_started_anew() -> None:
+def test_timers_of_which_a_thread_died_are_started_anew_and_leave_no_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
     watch = Watch()
     watch.timers.start()
     first = watch.timers
@@ -38,3 +42,4 @@ def test_timers_of_which_a_thread_died_are_started_anew() -> None:
     assert watch.timers is not first
     assert watch.look()
     watch.timers.stop()
+    assert list(tmp_path.iterdir()) == []
