@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from escalation import publishing, specs
+from escalation.admin.fields import AS_TYPED
 from escalation.models import (
     Calendar,
     CalendarException,
@@ -72,6 +73,7 @@ class ExceptionForm(forms.ModelForm):  # type: ignore[type-arg]
 class HoursInline(admin.TabularInline):  # type: ignore[type-arg]
     model = OpeningHours
     formset = HoursFormSet
+    formfield_overrides = AS_TYPED
     extra = 0
 
 
@@ -79,6 +81,7 @@ class ExceptionInline(admin.TabularInline):  # type: ignore[type-arg]
     model = CalendarException
     form = ExceptionForm
     formset = ExceptionsFormSet
+    formfield_overrides = AS_TYPED
     extra = 0
 
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from escalation import durations
+from tickets.numerals import PLAIN_DIGITS
 
 
 class Typed(timedelta):
@@ -65,8 +66,10 @@ class SeveralField(forms.MultipleChoiceField):
         return set(initial or []) != set(data or [])
 
 
-DURATIONS: Mapping[type[models.Field[Any, Any]], Mapping[str, Any]] = {
-    models.DurationField: {"form_class": TypedDuration}
+# For ``formfield_overrides``: durations as one says them, numbers in plain digits.
+AS_TYPED: Mapping[type[models.Field[Any, Any]], Mapping[str, Any]] = {
+    **PLAIN_DIGITS,
+    models.DurationField: {"form_class": TypedDuration},
 }
 
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from escalation import publishing, sentences
-from escalation.admin.fields import DURATIONS, refuse_days
+from escalation.admin.fields import AS_TYPED, refuse_days
 from escalation.models import Path, PathVersion, Step
 from escalation.notify import Crew
 from escalation.specs import of_step
@@ -115,7 +115,7 @@ class StepInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Step
     form = StepForm
     formset = StepsFormSet
-    formfield_overrides = DURATIONS
+    formfield_overrides = AS_TYPED
     extra = 0
     fields = [
         "level", "delay", "calendar", "who", "person", "team", "role", "channel", "repeats", "every",

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from escalation import durations, publishing, reapplying, sentences
-from escalation.admin.fields import DURATIONS, SeveralField, refuse_days
+from escalation.admin.fields import AS_TYPED, SeveralField, refuse_days
 from escalation.models import Policy, PolicyVersion, Target
 from escalation.sla.values import Metric
 from tickets.lifecycle import ACTIVE
@@ -100,7 +100,7 @@ class TargetForm(forms.ModelForm):  # type: ignore[type-arg]
 class TargetInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Target
     form = TargetForm
-    formfield_overrides = DURATIONS
+    formfield_overrides = AS_TYPED
     extra = 0
     fields = [
         "metric", "priority", "duration", "calendar", "warnings", "warning_path", "path",
@@ -130,6 +130,7 @@ class VersionInline(admin.TabularInline):  # type: ignore[type-arg]
 @admin.register(Policy)
 class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = PolicyForm
+    formfield_overrides = AS_TYPED
     list_display = ["name", "order", "active", "for_whom", "promises", "version"]
     list_filter = ["active"]
     search_fields = ["name"]

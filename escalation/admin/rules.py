@@ -13,7 +13,7 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
 from escalation import publishing, sentences
-from escalation.admin.fields import DURATIONS
+from escalation.admin.fields import AS_TYPED
 from escalation.conditions import split_words
 from escalation.models import Action, Condition, Rule
 from tickets.people.models import ExchangeRate, Membership
@@ -148,6 +148,7 @@ class ConditionInline(admin.StackedInline):  # type: ignore[type-arg]
     model = Condition
     form = ConditionForm
     formset = ConditionsFormSet
+    formfield_overrides = AS_TYPED
     raw_id_fields = ["contact", "organization"]
     extra = 0
     fields = [
@@ -160,13 +161,14 @@ class ActionInline(admin.StackedInline):  # type: ignore[type-arg]
     model = Action
     form = ActionForm
     formset = ActionsFormSet
-    formfield_overrides = DURATIONS
+    formfield_overrides = AS_TYPED
     extra = 0
     fields = ["kind", ("path", "priority", "team"), ("person", "tag"), ("within", "text")]
 
 
 @admin.register(Rule)
 class RuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    formfield_overrides = AS_TYPED
     list_display = ["name", "order", "active", "does"]
     list_filter = ["active"]
     search_fields = ["name"]

@@ -7,15 +7,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from kb.offers.models import Authority, Budget, Grant, LedgerEntry, Offer, Situation
+from tickets.numerals import PLAIN_DIGITS
 
 
 class AuthorityInline(admin.TabularInline[Authority, Offer]):
     model = Authority
+    formfield_overrides = PLAIN_DIGITS
     extra = 0
 
 
 @admin.register(Offer)
 class OfferAdmin(admin.ModelAdmin[Offer]):
+    formfield_overrides = PLAIN_DIGITS
     list_display = ("name", "says", "who_may", "when", "active")
     list_filter = ("kind", "active")
     filter_horizontal = ("situations",)
@@ -44,6 +47,7 @@ class OfferAdmin(admin.ModelAdmin[Offer]):
 
 @admin.register(Situation)
 class SituationAdmin(admin.ModelAdmin[Situation]):
+    formfield_overrides = PLAIN_DIGITS
     list_display = ("name", "says")
     list_select_related = ("tier_at_least",)
 
@@ -63,6 +67,7 @@ class SituationAdmin(admin.ModelAdmin[Situation]):
 
 @admin.register(Budget)
 class BudgetAdmin(admin.ModelAdmin[Budget]):
+    formfield_overrides = PLAIN_DIGITS
     list_display = ("team", "month", "amount", "spent", "left")
     readonly_fields = ("spent",)
     list_select_related = ("team",)

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from kb.offers.models import Offer
+from tickets.numerals import PlainDecimal
 
 
 class OfferForm(forms.Form):
@@ -13,7 +14,7 @@ class OfferForm(forms.Form):
 
     offer = forms.ModelChoiceField(Offer.objects.filter(active=True), widget=forms.HiddenInput)
     key = forms.CharField(max_length=80, widget=forms.HiddenInput)
-    amount = forms.DecimalField(max_digits=12, decimal_places=2)
+    amount = PlainDecimal(max_digits=12, decimal_places=2)
     reason = forms.CharField(max_length=200, required=False, label="Why (for the approver)")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -12,7 +13,7 @@ from kb.scripts.models import known_fields_only
 from tickets.models import Category, Ticket
 from tickets.people.models import Team, Tier, User, currency_code
 
-CENT = Decimal("0.01")
+CENT, WHOLE = Decimal("0.01"), Decimal(100)
 
 
 def money(help_text: str = "", **options: object) -> "models.DecimalField[Any, Any]":
@@ -86,6 +87,16 @@ class Offer(models.Model):
             ),
         ]
 
+    def clean(self) -> None:
+        """What the constraints hold, said at the field. Fields in error stay empty here."""
+        least, most = getattr(self, "least", None), getattr(self, "most", None)
+        if least is not None and most is not None and least > most:
+            raise ValidationError({"least": f"The least is more than the most, which is {most}."})
+        if self.unit == self.Unit.PERCENT and most is not None and most > WHOLE:
+            raise ValidationError({"most": "Nobody can give more than 100 percent."})
+        if self.unit == self.Unit.PIECE and self.piece_value is None:
+            raise ValidationError({"piece_value": "What does one piece cost us?"})
+
     def __str__(self) -> str:
         return self.name
 
@@ -130,6 +141,15 @@ class Budget(models.Model):
             ),
             models.CheckConstraint(condition=Q(month__day=1), name="budget_month_begins"),
         ]
+
+    def clean(self) -> None:
+        """What the constraints hold, said at the field. Fields in error stay empty here."""
+        if self.month and self.month.day != 1:
+            raise ValidationError({"month": "Write the first day of the month."})
+        if self.amount is not None and self.amount < self.spent:
+            raise ValidationError(
+                {"amount": f"{self.spent} has been given away this month already."}
+            )
 
     @property
     def left(self) -> Decimal:

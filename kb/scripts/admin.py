@@ -4,10 +4,12 @@ from django.contrib import admin
 
 from kb.scripts.models import Script
 from kb.scripts.rendering import VOCABULARY, fill_in
+from tickets.numerals import PLAIN_DIGITS
 
 
 @admin.register(Script)
 class ScriptAdmin(admin.ModelAdmin[Script]):
+    formfield_overrides = PLAIN_DIGITS
     list_display = ("name", "kind", "category", "reads", "active")
     list_filter = ("kind", "active")
     search_fields = ("name", "body")

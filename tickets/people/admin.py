@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
+from tickets.numerals import PLAIN_DIGITS
 from tickets.people.models import (
     Contact,
     ExchangeRate,
@@ -129,6 +130,7 @@ class ContactAdmin(admin.ModelAdmin[Contact]):
 
 @admin.register(Order)
 class OrderAdmin(admin.ModelAdmin[Order]):
+    formfield_overrides = PLAIN_DIGITS
     list_display = ["number", "contact", "amount", "currency", "placed_at"]
     list_filter = ["currency"]
     list_select_related = ["contact"]
@@ -139,6 +141,7 @@ class OrderAdmin(admin.ModelAdmin[Order]):
 
 @admin.register(ExchangeRate)
 class ExchangeRateAdmin(admin.ModelAdmin[ExchangeRate]):
+    formfield_overrides = PLAIN_DIGITS
     list_display = ["currency", "rate", "valid_from"]
     list_filter = ["currency"]
     date_hierarchy = "valid_from"
@@ -146,6 +149,7 @@ class ExchangeRateAdmin(admin.ModelAdmin[ExchangeRate]):
 
 @admin.register(Tier)
 class TierAdmin(admin.ModelAdmin[Tier]):
+    formfield_overrides = PLAIN_DIGITS
     list_display = ["name", "rank"]
 
 
