@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from rest_framework import serializers
 
 from tickets.models import Category, Tag
+from tickets.numerals import refuse_lookalikes
 from tickets.people.models import Contact, Team, User
 
 BIGGEST_ID = 2**63 - 1
@@ -24,6 +26,21 @@ class RowField(serializers.PrimaryKeyRelatedField[Any]):
     def __init__(self, **options: Any) -> None:
         options.setdefault("pk_field", IdField())
         super().__init__(**options)
+
+
+class AmountField(serializers.DecimalField):
+    """An amount with two decimals, in the digits 0 to 9."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_digits=12, decimal_places=2, **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, str):
+            try:
+                refuse_lookalikes(data)
+            except ValidationError as problem:
+                raise serializers.ValidationError(problem.messages) from problem
+        return super().to_internal_value(data)
 
 
 class StaffSerializer(serializers.ModelSerializer[User]):

@@ -17,6 +17,7 @@ from tickets.lifecycle import Status
 from tickets.models import Message, Ticket, TicketEvent
 
 MAX_BODY = 100_000
+WRITTEN_KINDS = ["reply", "note", "progress"]
 
 
 class TicketSerializer(serializers.ModelSerializer[Ticket]):
@@ -98,8 +99,16 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     is_public = serializers.BooleanField(read_only=True)
 
 
+class HeldSerializer(MessageSerializer):
+    ticket = serializers.CharField(source="ticket.reference", read_only=True)
+
+    class Meta(MessageSerializer.Meta):
+        fields = ["ticket", *MessageSerializer.Meta.fields]
+        read_only_fields = fields
+
+
 class WriteMessageSerializer(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(choices=["reply", "note", "progress"])
+    kind = serializers.ChoiceField(choices=WRITTEN_KINDS)
     body = serializers.CharField(max_length=MAX_BODY)
     version = serializers.IntegerField(
         min_value=1,

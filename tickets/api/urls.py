@@ -3,9 +3,10 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from tickets.api.views import MessageViewSet, TicketViewSet
+from tickets.api.views import HeldViewSet, MessageViewSet, TicketViewSet
 
 router = SimpleRouter()
+router.register("held", HeldViewSet, basename="api-held")
 router.register("tickets", TicketViewSet, basename="api-ticket")
 
 messages = SimpleRouter()

@@ -18,12 +18,14 @@ from tickets.api.serializers import (
     BodySerializer,
     ChangeTicketSerializer,
     EventSerializer,
+    HeldSerializer,
     MessageSerializer,
     OpenTicketSerializer,
     TicketSerializer,
     WriteMessageSerializer,
 )
 from tickets.models import Message, Ticket, TicketEvent
+from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
 from tickets.people.services import contact_for
 from tickets.services import changes, conversation, opening
@@ -111,6 +113,22 @@ class TicketViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Ticket]):
     def _page(self, rows: Any, serializer: Any) -> Response:
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(serializer(page, many=True).data)
+
+
+class HeldViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Message]):
+    """Every reply that waits in its hold on tickets you may see; recall it or send it now there."""
+
+    serializer_class = HeldSerializer
+    pagination_class = OldestFirst
+    filter_backends = ()
+    queryset = Message.objects.none()
+
+    def get_queryset(self) -> Any:
+        seen = Ticket.objects.visible_to(reader(self.request))
+        held = Message.objects.filter(
+            kind=Message.Kind.REPLY, mail__state=OutgoingMail.State.HELD, ticket__in=seen
+        )
+        return held.select_related("author", "contact", "mail", "ticket")
 
 
 class MessageViewSet(viewsets.GenericViewSet[Message]):

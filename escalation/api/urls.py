@@ -1,0 +1,21 @@
+"""Routes of the escalation floor's API."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from escalation.api.views import AuthorityViewSet, ClockViewSet, EscalationViewSet
+
+router = SimpleRouter()
+router.register("escalations", EscalationViewSet, basename="api-escalation")
+
+clocks = SimpleRouter()
+clocks.register("clocks", ClockViewSet, basename="api-clock")
+
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("tickets/<str:reference>/", include(clocks.urls)),
+    path("tickets/<str:reference>/hand-over/", AuthorityViewSet.as_view({"post": "hand_over"})),
+    path("tickets/<str:reference>/take-over/", AuthorityViewSet.as_view({"post": "take_over"})),
+    path("tickets/<str:reference>/hand-back/", AuthorityViewSet.as_view({"post": "hand_back"})),
+]

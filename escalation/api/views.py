@@ -1,0 +1,166 @@
+"""Endpoints of clocks and escalations; the same services and the same door as the pages."""
+
+from typing import Any
+
+import django_filters
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from escalation import raising
+from escalation.api.serializers import (
+    ClockSerializer,
+    EscalationSerializer,
+    ExplainedClockSerializer,
+    HandBackSerializer,
+    NoteSerializer,
+    ReasonSerializer,
+)
+from escalation.clocks import explain_clock
+from escalation.models import Clock, Escalation
+from tickets.access import ticket_for
+from tickets.api.serializers import TicketSerializer
+from tickets.api.views import REFUSALS, reader
+from tickets.models import Ticket
+
+SEEN = {404: REFUSALS[404]}
+
+
+class NewestStartFirst(CursorPagination):
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "page_size"
+    ordering = ("-started_at", "-id")
+
+
+class EscalationFilter(django_filters.FilterSet):
+    state = django_filters.MultipleChoiceFilter(choices=Escalation.State.choices)
+    trigger = django_filters.MultipleChoiceFilter(choices=Escalation.Trigger.choices)
+    ticket = django_filters.CharFilter(field_name="ticket__reference", max_length=20)
+
+    class Meta:
+        model = Escalation
+        fields: list[str] = []
+
+
+class ClockViewSet(viewsets.GenericViewSet[Clock]):
+    """The clocks of one ticket."""
+
+    serializer_class = ClockSerializer
+    pagination_class = NewestStartFirst
+    queryset = Clock.objects.none()
+    lookup_value_regex = r"[0-9]{1,18}"
+
+    @extend_schema(
+        summary="A ticket's clocks, newest first",
+        responses={200: ClockSerializer(many=True), **SEEN},
+    )
+    def list(self, request: Request, reference: str) -> Response:
+        ticket = ticket_for(reader(request), reference)
+        page = self.paginate_queryset(Clock.objects.filter(ticket=ticket))
+        return self.get_paginated_response(ClockSerializer(page, many=True).data)
+
+    @extend_schema(
+        summary="One clock, and why its deadline is what it is",
+        responses={200: ExplainedClockSerializer, **SEEN},
+    )
+    def retrieve(self, request: Request, reference: str, pk: str) -> Response:
+        user = reader(request)
+        ticket = ticket_for(user, reference)
+        clock = Clock.objects.filter(ticket=ticket, pk=pk).select_related("ticket").first()
+        if clock is None:
+            raise NotFound("This ticket has no such clock.")
+        told = explain_clock(clock, user.zone, timezone.now())
+        clock.explanation = told.lines if told else ()  # type: ignore[attr-defined]
+        return Response(ExplainedClockSerializer(clock).data)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Escalations on tickets you may see, newest first"),
+    retrieve=extend_schema(summary="One escalation", responses={200: EscalationSerializer, **SEEN}),
+)
+class EscalationViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Escalation]
+):
+    serializer_class = EscalationSerializer
+    pagination_class = NewestStartFirst
+    filterset_class = EscalationFilter
+    queryset = Escalation.objects.none()
+    lookup_value_regex = r"[0-9]{1,18}"
+
+    def get_queryset(self) -> Any:
+        seen = Ticket.objects.visible_to(reader(self.request))
+        return (
+            Escalation.objects.filter(ticket__in=seen)
+            .select_related("ticket", "acknowledged_by", "taken_over_by")
+            .prefetch_related("steps")
+        )
+
+    @extend_schema(
+        summary="Acknowledge: the climb stops, nobody above is told",
+        request=None,
+        responses={200: EscalationSerializer, **REFUSALS},
+    )
+    @action(detail=True, methods=["post"])
+    def acknowledge(self, request: Request, pk: str) -> Response:
+        row = self.get_object()
+        raising.acknowledge(escalation=row, actor=reader(request), now=timezone.now())
+        return Response(EscalationSerializer(self.get_object()).data)
+
+
+class AuthorityViewSet(viewsets.GenericViewSet[Ticket]):
+    """Handing a ticket to a supervisor, taking it over, handing it back."""
+
+    queryset = Ticket.objects.none()
+    pagination_class = None
+    filter_backends = ()
+
+    @extend_schema(
+        summary="Hand the ticket to a supervisor",
+        request=ReasonSerializer,
+        responses={200: EscalationSerializer, **REFUSALS},
+    )
+    def hand_over(self, request: Request, reference: str) -> Response:
+        said = _said(ReasonSerializer, request)
+        row = raising.hand_over(
+            ticket=ticket_for(reader(request), reference), actor=reader(request),
+            reason=said["reason"], now=timezone.now(),
+        )  # fmt: skip
+        return Response(EscalationSerializer(row).data)
+
+    @extend_schema(
+        summary="Take the ticket over; its agent follows it",
+        request=NoteSerializer,
+        responses={200: TicketSerializer, **REFUSALS},
+    )
+    def take_over(self, request: Request, reference: str) -> Response:
+        said = _said(NoteSerializer, request)
+        raising.take_over(
+            ticket=ticket_for(reader(request), reference), actor=reader(request),
+            note=said["note"], now=timezone.now(),
+        )  # fmt: skip
+        return Response(TicketSerializer(ticket_for(reader(request), reference)).data)
+
+    @extend_schema(
+        summary="Hand the ticket back with a note",
+        request=HandBackSerializer,
+        responses={200: TicketSerializer, **REFUSALS},
+    )
+    def hand_back(self, request: Request, reference: str) -> Response:
+        said = _said(HandBackSerializer, request)
+        ticket = raising.hand_back(
+            ticket=ticket_for(reader(request), reference), actor=reader(request),
+            note=said["note"], to=said["to"], now=timezone.now(),
+        )  # fmt: skip
+        return Response(TicketSerializer(ticket).data)
+
+
+def _said(serializer: Any, request: Request) -> dict[str, Any]:
+    wanted = serializer(data=request.data)
+    wanted.is_valid(raise_exception=True)
+    return dict(wanted.validated_data)

@@ -1,0 +1,123 @@
+"""Endpoints of offers and grants; the same services and the same door as the pages."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kb.offers import services
+from kb.offers.api.serializers import (
+    DecisionSerializer,
+    GrantSerializer,
+    OptionSerializer,
+    WantGrantSerializer,
+)
+from kb.offers.models import Grant
+from tickets.access import Action, ticket_for
+from tickets.api.views import REFUSALS, reader
+
+ANSWERS = {200: GrantSerializer, **REFUSALS}
+DECIDING: dict[str, Any] = {"request": DecisionSerializer, "responses": ANSWERS}
+
+
+class NewestRequestFirst(CursorPagination):
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "page_size"
+    ordering = ("-requested_at", "-id")
+
+
+class OfferViewSet(viewsets.GenericViewSet[Grant]):
+    """What may be offered on one ticket, and why."""
+
+    queryset = Grant.objects.none()
+    pagination_class = None
+    filter_backends = ()
+
+    @extend_schema(
+        summary="The offers that fit this ticket, with your limit",
+        responses={200: OptionSerializer(many=True), 404: REFUSALS[404]},
+    )
+    def list(self, request: Request, reference: str) -> Response:
+        user = reader(request)
+        ticket = ticket_for(user, reference)
+        options = services.available(ticket=ticket, user=user, now=timezone.now())
+        return Response(OptionSerializer(options, many=True).data)
+
+
+class GrantViewSet(viewsets.GenericViewSet[Grant]):
+    """What was granted, asked for, refused or taken back on one ticket."""
+
+    serializer_class = GrantSerializer
+    pagination_class = NewestRequestFirst
+    queryset = Grant.objects.none()
+    lookup_value_regex = r"[0-9]{1,18}"
+
+    @extend_schema(
+        summary="A ticket's grants, newest first",
+        responses={200: GrantSerializer(many=True), 404: REFUSALS[404]},
+    )
+    def list(self, request: Request, reference: str) -> Response:
+        ticket = ticket_for(reader(request), reference)
+        rows = ticket.grants.select_related("offer", "requested_by", "decided_by")
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(GrantSerializer(page, many=True).data)
+
+    @extend_schema(
+        summary="Grant an offer within your authority, or ask for it",
+        request=WantGrantSerializer,
+        responses={201: GrantSerializer, **REFUSALS},
+    )
+    def create(self, request: Request, reference: str) -> Response:
+        wanted = WantGrantSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        said = dict(wanted.validated_data)
+        given = {key: said[key] for key in ("offer", "amount", "key")}
+        given |= {
+            "ticket": ticket_for(reader(request), reference, action=Action.OFFER),
+            "actor": reader(request),
+            "now": timezone.now(),
+        }
+        if said["ask"]:
+            row = services.request_approval(**given, reason=said["reason"])
+        else:
+            row = services.grant(**given)
+        return Response(GrantSerializer(row).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(summary="Approve what was asked for", request=None, responses=ANSWERS)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, reference: str, pk: str) -> Response:
+        return self._decide(request, reference, pk, services.approve)
+
+    @extend_schema(summary="Refuse what was asked for", **DECIDING)
+    @action(detail=True, methods=["post"])
+    def refuse(self, request: Request, reference: str, pk: str) -> Response:
+        return self._decide(request, reference, pk, services.refuse, **_reason(request))
+
+    @extend_schema(summary="Take a grant back; the ledger books it back", **DECIDING)
+    @action(detail=True, methods=["post"], url_path="reverse")
+    def take_back(self, request: Request, reference: str, pk: str) -> Response:
+        return self._decide(request, reference, pk, services.reverse, **_reason(request))
+
+    def _decide(
+        self, request: Request, reference: str, pk: str, service: Callable[..., Grant], **said: str
+    ) -> Response:
+        ticket = ticket_for(reader(request), reference, action=Action.APPROVE_OFFER)
+        row = ticket.grants.select_related("offer", "ticket").filter(pk=pk).first()
+        if row is None:
+            raise NotFound("This ticket has no such grant.")
+        done = service(grant=row, actor=reader(request), now=timezone.now(), **said)
+        return Response(GrantSerializer(done).data)
+
+
+def _reason(request: Request) -> dict[str, str]:
+    wanted = DecisionSerializer(data=request.data)
+    wanted.is_valid(raise_exception=True)
+    return {"reason": wanted.validated_data["reason"]}
