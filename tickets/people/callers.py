@@ -12,7 +12,9 @@ def caller(*, phone: str, name: str = "", now: datetime) -> Contact:
     People who share a number are told apart by name. Raises Invalid.
     """
     number = "".join(letter for letter in phone if letter in "+0123456789")
-    if not 3 <= len(number.strip("+")) <= 20:
+    # A digit that only looks like one would be dropped, and what is left be somebody else's number.
+    lookalike = any(letter.isdigit() and not letter.isascii() for letter in phone)
+    if lookalike or not 3 <= len(number.strip("+")) <= 20:
         raise Invalid(f"«{phone[:40]}» is not a phone number.", "phone")
     name = " ".join(name.split())[:160]
     known = Contact.objects.select_related("organization").filter(phone__in={number, phone.strip()})

@@ -13,7 +13,7 @@ from tickets.models import Ticket
 from tickets.people.models import User
 from tickets.people.money import to_base
 
-HUGE = Decimal(10) ** 9
+HUGE, MOST_BOOKED = Decimal(10) ** 9, Decimal(10) ** 10 - CENT
 
 
 def checked_amount(offer: Offer, amount: Decimal) -> Decimal:
@@ -29,11 +29,21 @@ def checked_amount(offer: Offer, amount: Decimal) -> Decimal:
 
 
 def cost_of(offer: Offer, amount: Decimal, ticket: Ticket, now: datetime) -> Decimal:
-    """What the grant costs us, in the base currency. Raises Invalid where no rate is known."""
+    """What the grant costs us, in the base currency.
+
+    Raises Invalid where no rate is known, and where it is more than the ledger can hold.
+    """
+    cost = _cost(offer, amount, ticket, now)
+    if cost > MOST_BOOKED:
+        raise Invalid(f"This would cost {cost:,.2f}, more than can be booked.", field="amount")
+    return cost.quantize(CENT)
+
+
+def _cost(offer: Offer, amount: Decimal, ticket: Ticket, now: datetime) -> Decimal:
     if offer.unit == Offer.Unit.PIECE:
-        return (amount * (offer.piece_value or Decimal(0))).quantize(CENT)
+        return amount * (offer.piece_value or Decimal(0))
     if offer.unit == Offer.Unit.PERCENT:
-        return (Facts(ticket).biggest_order * amount / 100).quantize(CENT)
+        return Facts(ticket).biggest_order * amount / 100
     cost = to_base(amount, offer.currency, now.date())
     if cost is None:
         raise Invalid(
@@ -41,7 +51,7 @@ def cost_of(offer: Offer, amount: Decimal, ticket: Ticket, now: datetime) -> Dec
             "an admin has to enter one.",
             field="amount",
         )
-    return cost.quantize(CENT)
+    return cost
 
 
 def book(grant: Grant, actor: User, now: datetime) -> None:

@@ -11,6 +11,7 @@ from tickets.access import Action, NotAllowed
 from tickets.errors import Conflict
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import User
+from tickets.services import words
 from tickets.services.locking import locked
 
 Kind = TicketEvent.Kind
@@ -29,10 +30,11 @@ def approve(*, grant: Grant, actor: User, now: datetime) -> Grant:
 
 
 def refuse(*, grant: Grant, actor: User, now: datetime, reason: str = "") -> Grant:
-    """Says no, with a reason for the one who asked. Raises NotAllowed, Conflict."""
+    """Says no, with a reason for the one who asked. Raises NotAllowed, Conflict, Invalid."""
+    reason = words.reason(reason) if reason else ""
     with locked(grant.ticket) as ticket:
         _check(grant, ticket, actor)
-        row = _decide(grant, Grant.State.REFUSED, actor, now, reason[:200])
+        row = _decide(grant, Grant.State.REFUSED, actor, now, reason)
         _tell(ticket, Kind.OFFER_REFUSED, row, actor, now)
         return row
 

@@ -17,6 +17,7 @@ from tickets.access import Action
 from tickets.errors import Conflict, Invalid
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import User
+from tickets.services import words
 from tickets.services.locking import locked
 
 Kind = TicketEvent.Kind
@@ -61,12 +62,13 @@ def request_approval(
     reason: str = "",
 ) -> Grant:
     """Asks those with the authority; they are told by mail. Raises like ``grant``."""
+    reason = words.reason(reason) if reason else ""
     with locked(ticket) as fresh:
         access.require(actor, Action.OFFER, fresh)
         if known := _known(key, fresh):
             return known
         amount = _fitting(fresh, offer, amount)
-        row = _create(fresh, offer, amount, actor, now, key, reason[:200], Grant.State.REQUESTED)
+        row = _create(fresh, offer, amount, actor, now, key, reason, Grant.State.REQUESTED)
         _record(fresh, Kind.OFFER_REQUESTED, row, actor, now)
         tell_approvers(row, now)
         return row

@@ -62,7 +62,7 @@ def reply(
 
 def progress(*, ticket: Ticket, author: User, text: str, now: datetime) -> Message:
     """A line of progress that the customer can follow; starts the update clock anew."""
-    text = words.body(text, "text", most=2_000)
+    text = words.body(text, most=2_000)
     with locked(ticket):
         if not ticket.is_active:
             raise TooLate(f"This ticket is {lifecycle.words(ticket.status)}.")
