@@ -12,7 +12,6 @@ import pytest
 from django.test import Client
 
 from escalation import raising
-from escalation.defaults import install_defaults
 from kb.defaults import install_defaults as install_knowledge
 from kb.offers import services as giving
 from kb.offers.models import Grant, Offer
@@ -81,9 +80,8 @@ def complaint(answer: Any, field: str) -> str:
 
 @pytest.fixture
 def problem(cast: SimpleNamespace, now: datetime) -> Ticket:
-    install_defaults(now=now)
     install_knowledge(now=now)
-    category = Category.objects.filter(nature="problem")[0]
+    category = Category.objects.create(name="Fault", nature="problem")
     found = opening.open_ticket(
         subject="Broken", body="It broke.", requester=cast.carla, channel="email", now=now,
         category=category, team=cast.support, assignee=cast.ana,

@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -15,8 +15,6 @@ from django.contrib import admin as django_admin
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from escalation.defaults import install_defaults
-from kb.defaults import install_defaults as install_knowledge
 from kb.offers.models import Budget, Situation
 from tickets import numerals
 
@@ -122,10 +120,9 @@ SCHEDULES: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def good(cast: SimpleNamespace, now: datetime) -> dict[str, dict[str, Any]]:
+def good(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
     """Forms that are saved as they are; each case spoils one field of one of them."""
-    install_defaults(now=now)
-    install_knowledge(now=now)
+    late = Situation.objects.create(name="Late", reason="We were late.", missed_deadline=True)
     order = {"number": "A-1", "contact": cast.carla.pk, "amount": "20", "currency": "USD"}
     offer = {"name": "Voucher", "kind": "discount", "unit": "percent", "currency": "USD"}
     offer |= {"least": "5", "most": "40", "words": "Here."}
@@ -137,7 +134,7 @@ def good(cast: SimpleNamespace, now: datetime) -> dict[str, dict[str, Any]]:
         "people_contact": {"name": "Nora", "time_zone": "Europe/Oslo"},
         "people_user": person | {"usable_password": "false"} | inline("memberships"),
         "offers_offer": offer
-        | {"situations": [Situation.objects.values_list("pk", flat=True)[0]]}
+        | {"situations": [late.pk]}
         | inline("authorities", role="agent", most="10", most_a_month="50"),
         "offers_situation": {"name": "Big", "reason": "It is big.", "order_at_least": "100"},
         "offers_budget": {"team": cast.support.pk, "month": "2026-03-01", "amount": "200"},
