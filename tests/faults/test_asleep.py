@@ -106,7 +106,8 @@ def test_workers_that_come_back_after_three_hours_tell_only_the_level_of_now(
         for arguments in (beat, worker):
             stack.enter_context(running(*arguments, environment=environment, log=tmp_path / "log"))
         breaches = "escalation_clockstep WHERE kind = 'breach'"
-        wait_until(lambda: count(breaches) == 200, 60, "everything overdue is recorded")
+        took = wait_until(lambda: count(breaches) == 200, 60, "everything overdue is recorded")
+        print(f"Three hours asleep: 200 deadlines were caught up in {took:.1f} s")
         late = "detected_at - breached_at BETWEEN '3 hours' AND '3 hours 2 minutes'"
         assert count(f"escalation_clock WHERE {late}") == 200
         assert count("tickets_ticketevent WHERE kind = 'breached'") == 200

@@ -43,13 +43,14 @@ def test_a_restart_of_the_database_in_mid_sweep_heals_by_itself(
         start(stack, environment, tmp_path, 1)
         wait_until(lambda: count(address, "escalation_clockstep") > 20, 40, "the sweep has begun")
         postgres.restart()
-        wait_until(
+        took = wait_until(
             lambda: count(address, "escalation_clockstep WHERE kind = 'breach'") == 1500,
             90,
             "all deadlines are acted on after the restart",
         )
     assert count(address, "escalation_escalation WHERE trigger = 'breach'") == 1500
     assert count(address, "tickets_ticketevent WHERE kind = 'breached'") == 1500
+    print(f"PostgreSQL restarted: the rest of 1,500 deadlines was done in {took:.1f} s")
 
 
 @pytest.mark.servers

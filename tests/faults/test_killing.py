@@ -36,3 +36,4 @@ def test_fifty_kills_during_a_sweep_lose_nothing_and_double_nothing(
     assert len(box.seen) == mails, "every mail arrived, under one Message-ID each"
     repeats = sum(box.seen.values()) - mails
     assert repeats <= KILLS, f"{repeats} repeats after {KILLS} kills"
+    print(f"{KILLS} kills: {mails} mails arrived, {repeats} of them twice")
