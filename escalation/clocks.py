@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -72,9 +72,16 @@ def stand(ticket: Ticket, config: Config, now: datetime) -> Standing:
 
 def explain_clock(clock: Clock, zone: ZoneInfo, now: datetime) -> Explanation | None:
     """Why this deadline? The engine's account in the reader's zone; None for a forgotten clock."""
-    standing = stand(clock.ticket, matching.configuration(now), now)
-    state = standing.state_of(clock)
-    return explain(state, now, zone) if state else None
+    return explain_clocks(clock.ticket, [clock], zone, now).get(clock.pk)
+
+
+def explain_clocks(
+    ticket: Ticket, clocks: Iterable[Clock], zone: ZoneInfo, now: datetime
+) -> dict[int, Explanation]:
+    """The same for several clocks of one ticket, by number, from one replay."""
+    standing = stand(ticket, matching.configuration(now), now)
+    states = {clock.pk: standing.state_of(clock) for clock in clocks}
+    return {pk: explain(state, now, zone) for pk, state in states.items() if state}
 
 
 def settle(standing: Standing, deeds: Deeds) -> None:

@@ -74,6 +74,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             mine |= Q(team__in=_teams(user))
         return self.filter(mine)
 
+    def answerable_by(self, user: User) -> TicketQuerySet:
+        """Those of the visible tickets on which ``user`` may answer the customer, as access says."""
+        if _sees_all(user) or _works_in_teams(user):
+            return self.visible_to(user)
+        return self.assigned_to(user)
+
     def assigned_to(self, user: User) -> TicketQuerySet:
         """What ``user`` answers for; all of it is visible to them, so nothing else need be asked."""
         return self.filter(assignee=user) if user.is_active else self.none()

@@ -2,22 +2,14 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from escalation.models import Clock, Escalation, EscalationStep
+from escalation.sla.explain import Explanation
 from tickets.api.fields import RowField, StaffSerializer, staff
 
 MOST_WORDS = 1000
-
-
-class ClockSerializer(serializers.ModelSerializer[Clock]):
-    class Meta:
-        model = Clock
-        fields = [
-            "id", "metric", "cycle", "subject", "state", "started_at", "due_at", "next_step_at",
-            "breached_at", "detected_at", "satisfied_at", "stopped_at",
-        ]  # fmt: skip
-        read_only_fields = fields
 
 
 class LineSerializer(serializers.Serializer[Any]):
@@ -33,14 +25,23 @@ class LineSerializer(serializers.Serializer[Any]):
         return line.amount.total_seconds() if line.amount is not None else None
 
 
-class ExplainedClockSerializer(ClockSerializer):
-    explanation = LineSerializer(
-        many=True, read_only=True, help_text="Why this deadline, in the reader's zone."
-    )
+class ClockSerializer(serializers.ModelSerializer[Clock]):
+    explanation = serializers.SerializerMethodField()
 
-    class Meta(ClockSerializer.Meta):
-        fields = [*ClockSerializer.Meta.fields, "explanation"]
+    class Meta:
+        model = Clock
+        fields = [
+            "id", "metric", "cycle", "subject", "state", "started_at", "due_at", "next_step_at",
+            "breached_at", "detected_at", "satisfied_at", "stopped_at", "explanation",
+        ]  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(LineSerializer(many=True))
+    def get_explanation(self, clock: Clock) -> Any:
+        """Why this deadline, in the reader's zone."""
+        told: dict[int, Explanation] = self.context["told"]
+        lines = told[clock.pk].lines if clock.pk in told else ()
+        return LineSerializer(lines, many=True).data
 
 
 class StepSerializer(serializers.ModelSerializer[EscalationStep]):

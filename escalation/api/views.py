@@ -1,5 +1,6 @@
 """Endpoints of clocks and escalations; the same services and the same door as the pages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -8,7 +9,6 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,25 +16,22 @@ from escalation import raising
 from escalation.api.serializers import (
     ClockSerializer,
     EscalationSerializer,
-    ExplainedClockSerializer,
     HandBackSerializer,
     NoteSerializer,
     ReasonSerializer,
 )
-from escalation.clocks import explain_clock
+from escalation.clocks import explain_clocks
 from escalation.models import Clock, Escalation
 from tickets.access import ticket_for
+from tickets.api.pagination import InstantCursor
+from tickets.api.schema import REFUSALS, SEEN
 from tickets.api.serializers import TicketSerializer
-from tickets.api.views import REFUSALS, reader
+from tickets.api.views import reader
 from tickets.models import Ticket
+from tickets.people.models import User
 
-SEEN = {404: REFUSALS[404]}
 
-
-class NewestStartFirst(CursorPagination):
-    page_size = 50
-    max_page_size = 200
-    page_size_query_param = "page_size"
+class NewestStartFirst(InstantCursor):
     ordering = ("-started_at", "-id")
 
 
@@ -49,7 +46,7 @@ class EscalationFilter(django_filters.FilterSet):
 
 
 class ClockViewSet(viewsets.GenericViewSet[Clock]):
-    """The clocks of one ticket."""
+    """The clocks of one ticket, each with the engine's account of its deadline."""
 
     serializer_class = ClockSerializer
     pagination_class = NewestStartFirst
@@ -57,27 +54,30 @@ class ClockViewSet(viewsets.GenericViewSet[Clock]):
     lookup_value_regex = r"[0-9]{1,18}"
 
     @extend_schema(
-        summary="A ticket's clocks, newest first",
+        summary="A ticket's clocks with their reasons, newest first",
         responses={200: ClockSerializer(many=True), **SEEN},
     )
     def list(self, request: Request, reference: str) -> Response:
         ticket = ticket_for(reader(request), reference)
-        page = self.paginate_queryset(Clock.objects.filter(ticket=ticket))
-        return self.get_paginated_response(ClockSerializer(page, many=True).data)
+        page = self.paginate_queryset(Clock.objects.filter(ticket=ticket)) or []
+        return self.get_paginated_response(_explained(ticket, page, reader(request)))
 
     @extend_schema(
         summary="One clock, and why its deadline is what it is",
-        responses={200: ExplainedClockSerializer, **SEEN},
+        responses={200: ClockSerializer, **SEEN},
     )
     def retrieve(self, request: Request, reference: str, pk: str) -> Response:
-        user = reader(request)
-        ticket = ticket_for(user, reference)
-        clock = Clock.objects.filter(ticket=ticket, pk=pk).select_related("ticket").first()
+        ticket = ticket_for(reader(request), reference)
+        clock = Clock.objects.filter(ticket=ticket, pk=pk).first()
         if clock is None:
             raise NotFound("This ticket has no such clock.")
-        told = explain_clock(clock, user.zone, timezone.now())
-        clock.explanation = told.lines if told else ()  # type: ignore[attr-defined]
-        return Response(ExplainedClockSerializer(clock).data)
+        return Response(_explained(ticket, [clock], reader(request))[0])
+
+
+def _explained(ticket: Ticket, clocks: Sequence[Clock], user: User) -> Any:
+    """The clocks' shapes; one replay explains them all. A forgotten clock has nothing to say."""
+    told = explain_clocks(ticket, clocks, user.zone, timezone.now())
+    return ClockSerializer(clocks, many=True, context={"told": told}).data
 
 
 @extend_schema_view(

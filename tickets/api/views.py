@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from tickets.access import Action, may_open, ticket_for
 from tickets.api.filters import TicketFilter
 from tickets.api.pagination import NewestChangeFirst, OldestFirst
+from tickets.api.schema import REFUSALS, SEEN
 from tickets.api.serializers import (
     BodySerializer,
     ChangeTicketSerializer,
@@ -30,13 +31,6 @@ from tickets.people.models import User
 from tickets.people.services import contact_for
 from tickets.services import changes, conversation, opening
 
-REFUSALS = {
-    400: OpenApiResponse(description="A field is wrong; the answer names it."),
-    403: OpenApiResponse(description="You may see the ticket, but not do this."),
-    404: OpenApiResponse(description="There is no such ticket, or it is not yours to see."),
-    409: OpenApiResponse(description="It has changed in the meantime."),
-}
-
 
 def reader(request: Request) -> User:
     return cast(User, request.user)
@@ -44,9 +38,7 @@ def reader(request: Request) -> User:
 
 @extend_schema_view(
     list=extend_schema(summary="Tickets you may see, last changed first"),
-    retrieve=extend_schema(
-        summary="One ticket", responses={200: TicketSerializer, 404: REFUSALS[404]}
-    ),
+    retrieve=extend_schema(summary="One ticket", responses={200: TicketSerializer, **SEEN}),
 )
 class TicketViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Ticket]):
     serializer_class = TicketSerializer
@@ -101,7 +93,7 @@ class TicketViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Ticket]):
 
     @extend_schema(
         summary="What happened to a ticket",
-        responses={200: EventSerializer(many=True)},
+        responses={200: EventSerializer(many=True), **SEEN},
         filters=False,
     )
     @action(detail=True, pagination_class=OldestFirst, filterset_class=None)
@@ -115,8 +107,9 @@ class TicketViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Ticket]):
         return self.get_paginated_response(serializer(page, many=True).data)
 
 
+@extend_schema_view(list=extend_schema(summary="Held replies you may recall, oldest first"))
 class HeldViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Message]):
-    """Every reply that waits in its hold on tickets you may see; recall it or send it now there."""
+    """Every reply that waits in its hold and that you may recall or send now, on its ticket."""
 
     serializer_class = HeldSerializer
     pagination_class = OldestFirst
@@ -124,9 +117,9 @@ class HeldViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Message]):
     queryset = Message.objects.none()
 
     def get_queryset(self) -> Any:
-        seen = Ticket.objects.visible_to(reader(self.request))
+        mine = Ticket.objects.answerable_by(reader(self.request))
         held = Message.objects.filter(
-            kind=Message.Kind.REPLY, mail__state=OutgoingMail.State.HELD, ticket__in=seen
+            kind=Message.Kind.REPLY, mail__state=OutgoingMail.State.HELD, ticket__in=mine
         )
         return held.select_related("author", "contact", "mail", "ticket")
 
@@ -139,7 +132,9 @@ class MessageViewSet(viewsets.GenericViewSet[Message]):
     queryset = Message.objects.none()
     lookup_value_regex = r"[0-9]{1,18}"
 
-    @extend_schema(summary="Messages, oldest first", responses={200: MessageSerializer(many=True)})
+    @extend_schema(
+        summary="Messages, oldest first", responses={200: MessageSerializer(many=True), **SEEN}
+    )
     def list(self, request: Request, reference: str) -> Response:
         ticket = ticket_for(reader(request), reference)
         rows = ticket.messages.select_related("author", "contact", "mail")

@@ -29,6 +29,10 @@ class OptionSerializer(serializers.Serializer[Any]):
     most = _amount(help_text="By anybody.")
     needs_approval_by = serializers.CharField(read_only=True)
     words = serializers.CharField(read_only=True, help_text="For the reply, filled in.")
+    grant = serializers.IntegerField(
+        source="living.pk", read_only=True, default=None, allow_null=True,
+        help_text="The grant that lives on this ticket already, asked for or given.",
+    )  # fmt: skip
 
 
 class GrantSerializer(serializers.ModelSerializer[Grant]):

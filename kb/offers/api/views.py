@@ -8,7 +8,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -21,16 +20,15 @@ from kb.offers.api.serializers import (
 )
 from kb.offers.models import Grant
 from tickets.access import Action, ticket_for
-from tickets.api.views import REFUSALS, reader
+from tickets.api.pagination import InstantCursor
+from tickets.api.schema import REFUSALS, SEEN
+from tickets.api.views import reader
 
 ANSWERS = {200: GrantSerializer, **REFUSALS}
 DECIDING: dict[str, Any] = {"request": DecisionSerializer, "responses": ANSWERS}
 
 
-class NewestRequestFirst(CursorPagination):
-    page_size = 50
-    max_page_size = 200
-    page_size_query_param = "page_size"
+class NewestRequestFirst(InstantCursor):
     ordering = ("-requested_at", "-id")
 
 
@@ -43,7 +41,7 @@ class OfferViewSet(viewsets.GenericViewSet[Grant]):
 
     @extend_schema(
         summary="The offers that fit this ticket, with your limit",
-        responses={200: OptionSerializer(many=True), 404: REFUSALS[404]},
+        responses={200: OptionSerializer(many=True), **SEEN},
     )
     def list(self, request: Request, reference: str) -> Response:
         user = reader(request)
@@ -62,7 +60,7 @@ class GrantViewSet(viewsets.GenericViewSet[Grant]):
 
     @extend_schema(
         summary="A ticket's grants, newest first",
-        responses={200: GrantSerializer(many=True), 404: REFUSALS[404]},
+        responses={200: GrantSerializer(many=True), **SEEN},
     )
     def list(self, request: Request, reference: str) -> Response:
         ticket = ticket_for(reader(request), reference)

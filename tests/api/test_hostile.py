@@ -1,0 +1,135 @@
+"""Requests nobody sends in good faith: refused in words, at the field where there is one."""
+
+import json
+from base64 import b64encode
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tickets.models import Ticket
+from tickets.services import opening
+
+TICKETS = "/api/v1/tickets/"
+GOOD = {"subject": "s", "body": "b", "requester_email": "a@b.example"}
+
+
+@pytest.fixture
+def ticket(cast: SimpleNamespace, now: Any) -> Ticket:
+    return opening.open_ticket(
+        subject="Lamp", body="It hums.", requester=cast.carla, channel="email", now=now
+    )
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        "p=garbage", "p=%00", "p=2026-01-01", "p=2026-02-30 00:00:00+00:00",
+        "p=0001-01-01 00:00:00+14:00", "p=9999-12-31 23:59:59-14:00",
+        "o=99999999999999999999&p=x",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["", "{}/messages/", "{}/events/", "{}/clocks/", "{}/grants/"])
+def test_a_cursor_that_was_not_made_here_leads_nowhere(
+    api: Any, cast: SimpleNamespace, ticket: Ticket, path: str, position: str
+) -> None:
+    address = TICKETS + path.format(ticket.reference)
+    answer = api(cast.ana).get(address, {"cursor": b64encode(position.encode()).decode()})
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("updated_after", "0001-01-01T00:00:00+14:00"),
+        ("updated_after", "9999-12-31T23:59:59-14:00"),
+        ("team", "1.5"), ("team", "٢"), ("team", "1_0"), ("category", "-1"),
+        ("assignee", "\0"),
+    ],
+)  # fmt: skip
+def test_a_filter_that_means_nothing_is_named(
+    api: Any, cast: SimpleNamespace, ticket: Ticket, field: str, value: str
+) -> None:
+    answer = api(cast.ana).get(TICKETS, {field: value})
+    assert (answer.status_code, list(answer.json())) == (400, [field])
+
+
+@pytest.mark.parametrize("field", ["subject", "body", "priority", "requester_email"])
+def test_half_a_character_is_refused_at_its_field(
+    api: Any, cast: SimpleNamespace, field: str
+) -> None:
+    raw = json.dumps(GOOD | {field: "\ud800"})
+    answer = api(cast.ana).generic("POST", TICKETS, raw, content_type="application/json")
+    assert (answer.status_code, list(answer.json())) == (400, [field])
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"[" * 100_000, b'{"a":' * 100_000, b"\xff\xfe", b'{"subject": NaN}', b"nothing", b"",
+        b'{"category": ' + b"9" * 5_000 + b"}", b"null", b'"words"',
+    ],
+    ids=["nest", "nested objects", "bytes", "NaN", "words", "empty", "digits", "null", "text"],
+)  # fmt: skip
+def test_a_body_that_is_not_an_object_of_json_is_refused(
+    api: Any, cast: SimpleNamespace, raw: bytes
+) -> None:
+    answer = api(cast.ana).generic("POST", TICKETS, raw, content_type="application/json")
+    assert answer.status_code == 400
+    assert not Ticket.objects.exists()
+
+
+def test_a_body_past_the_bound_is_not_read_to_its_end(api: Any, cast: SimpleNamespace) -> None:
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    raw = json.dumps(GOOD | {"body": "x" * most})
+    answer = api(cast.ana).generic("POST", TICKETS, raw, content_type="application/json")
+    assert answer.status_code == 413
+    assert f"{most:,}" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", "nonsense"])
+def test_what_is_not_json_is_no_media_type_of_ours(
+    api: Any, cast: SimpleNamespace, kind: str
+) -> None:
+    answer = api(cast.ana).generic("POST", TICKETS, b"subject=x", content_type=kind)
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize("charset", ["zlib", "rot13", "utf-16", "nonsense"])
+def test_json_is_utf_8_whatever_else_the_header_says(
+    api: Any, cast: SimpleNamespace, charset: str
+) -> None:
+    kind = f"application/json; charset={charset}"
+    said = json.dumps(GOOD | {"subject": "Grüße"}, ensure_ascii=False)
+    answer = api(cast.ana).generic("POST", TICKETS, said.encode(), content_type=kind)
+    assert (answer.status_code, answer.json()["subject"]) == (201, "Grüße")
+
+
+@pytest.mark.parametrize(
+    "said", ["Token", "Token a b", "Token \xff", "Token nobody", "Bearer x", "Basic eA=="]
+)
+def test_credentials_that_open_nothing_are_401(api: Any, ticket: Ticket, said: str) -> None:
+    answer = Client(headers={"Authorization": said}).get(TICKETS)
+    assert answer.status_code == 401
+
+
+def test_someone_who_has_left_is_no_longer_answered(
+    api: Any, cast: SimpleNamespace, ticket: Ticket
+) -> None:
+    client = api(cast.ana)
+    cast.ana.is_active = False
+    cast.ana.save()
+    assert client.get(TICKETS).status_code == 401
+
+
+def test_a_browsers_session_needs_its_csrf_token_to_change_anything(
+    cast: SimpleNamespace, ticket: Ticket
+) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(cast.ana)
+    assert browser.get(TICKETS).status_code == 200
+    answer = browser.post(TICKETS, GOOD, content_type="application/json")
+    assert answer.status_code == 403
+    assert Ticket.objects.count() == 1
