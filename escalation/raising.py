@@ -61,11 +61,13 @@ def _lock_due(now: datetime, limit: int) -> list[Ticket]:
         Clock.objects.filter(next_step_at__lte=now),
         Escalation.objects.filter(next_step_at__lte=now),
     ):
-        if not rows.exists():  # most passes find nothing: only the index is asked
+        first = rows.order_by("next_step_at", "pk")
+        # Most passes find nothing, and ask the index alone; in its order, because a plan for
+        # exists() that knows no values would rather read the table.
+        if not first.values_list("pk")[:1]:
             continue
         due = (
-            rows.order_by("next_step_at", "pk")
-            .select_related(
+            first.select_related(
                 "ticket__requester__organization", "ticket__team", "ticket__category",
                 "ticket__assignee",
             )
