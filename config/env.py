@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Callable, Collection
 from datetime import timedelta
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from zoneinfo import available_timezones
 import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
+from django.http.request import validate_host
 
 T = TypeVar("T")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
@@ -77,8 +79,9 @@ def web_address(name: str, default: str) -> str:
 
     def parse(raw: str) -> str:
         parts = urlsplit(raw)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
             raise ValueError("it must start with http:// or https:// and name a host")
+        _ = parts.port  # raises ValueError where it cannot be one
         return raw.rstrip("/")
 
     return _read(name, default, parse, "a web address")
@@ -141,14 +144,44 @@ def broker(name: str, default: str) -> str:
     return _read(name, default, parse, "a broker")
 
 
-def folder(name: str, default: Path) -> Path:
-    """A folder that can be written into; made where it is missing."""
+def dotted(name: str, default: str) -> str:
+    """The dotted name of something that can be imported."""
+
+    def parse(raw: str) -> str:
+        module = raw.rpartition(".")[0]
+        if not module or not raw.replace(".", "").isidentifier() or not _exists(module):
+            raise ValueError("nothing can be imported under this name")
+        return raw
+
+    return _read(name, default, parse, "a class")
+
+
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ImportError:
+        return False
+
+
+def hosts(name: str, default: str, *, serving: str) -> list[str]:
+    """Host names that are answered; ``serving``'s own must be among them."""
+    allowed = words(name, default)
+    if not allowed or any("/" in each for each in allowed):
+        raise ImproperlyConfigured(f"{name} must be host names such as help.example.com")
+    host = urlsplit(serving).hostname or ""
+    if not validate_host(f"[{host}]" if ":" in host else host, allowed):
+        raise ImproperlyConfigured(f"{name} does not list {host}, which BASE_URL names")
+    return allowed
+
+
+def folder(name: str, default: Path, *, writable: bool = True) -> Path:
+    """A folder, made where it is missing; with ``writable`` one that can be written into."""
     path = Path(text(name, str(default))).expanduser().absolute()
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise ImproperlyConfigured(f"{name}={str(path)!r} cannot be made: {problem}") from problem
-    if not os.access(path, os.W_OK | os.X_OK):
+    if writable and not os.access(path, os.W_OK | os.X_OK):
         raise ImproperlyConfigured(f"{name}={str(path)!r} cannot be written into")
     return path
 
@@ -169,7 +202,12 @@ def in_order(**spans: timedelta) -> None:
 def database(name: str, data_dir: Path) -> dict[str, Any]:
     """Django's database settings from a URL; without one, SQLite in ``data_dir``."""
     raw = text(name) or f"sqlite:///{data_dir / 'helpdesk.sqlite3'}"
-    config: dict[str, Any] = dict(environ.Env.db_url_config(raw))
+    try:
+        config: dict[str, Any] = dict(environ.Env.db_url_config(raw))
+    except ValueError as problem:
+        raise ImproperlyConfigured(
+            f"{name} is not postgres://… or sqlite:///…: {problem}"
+        ) from problem
     engine = config.get("ENGINE", "")
     if engine.endswith("sqlite3"):
         config["OPTIONS"] = {

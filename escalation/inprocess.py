@@ -28,7 +28,7 @@ class Timers:
         self.worker = WorkController(
             app=self.app,
             pool_cls="threads",
-            concurrency=2,
+            concurrency=3,  # sweep, mail out and mail in, none waiting for another
             loglevel="WARNING",
             without_gossip=True,
             without_mingle=True,
