@@ -9,7 +9,7 @@ from escalation.models import Clock, Escalation, EscalationStep
 from escalation.sla.explain import Explanation
 from tickets.api.fields import RowField, StaffSerializer, staff
 
-MOST_WORDS = 1000
+MOST_WORDS = 200  # as escalation.authority takes them: one line
 
 
 class LineSerializer(serializers.Serializer[Any]):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import django_filters
+from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
@@ -29,6 +30,9 @@ from tickets.api.serializers import TicketSerializer
 from tickets.api.views import reader
 from tickets.models import Ticket
 from tickets.people.models import User
+from tickets.references import normalise
+
+Escalations = QuerySet[Escalation]
 
 
 class NewestStartFirst(InstantCursor):
@@ -38,11 +42,15 @@ class NewestStartFirst(InstantCursor):
 class EscalationFilter(django_filters.FilterSet):
     state = django_filters.MultipleChoiceFilter(choices=Escalation.State.choices)
     trigger = django_filters.MultipleChoiceFilter(choices=Escalation.Trigger.choices)
-    ticket = django_filters.CharFilter(field_name="ticket__reference", max_length=20)
+    ticket = django_filters.CharFilter(method="of_ticket", max_length=20)
 
     class Meta:
         model = Escalation
         fields: list[str] = []
+
+    def of_ticket(self, rows: Escalations, name: str, reference: str) -> Escalations:
+        """As forgiving as the addresses are."""
+        return rows.filter(ticket__reference=normalise(reference))
 
 
 class ClockViewSet(viewsets.GenericViewSet[Clock]):
@@ -93,13 +101,9 @@ class EscalationViewSet(
     queryset = Escalation.objects.none()
     lookup_value_regex = r"[0-9]{1,18}"
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> Escalations:
         seen = Ticket.objects.visible_to(reader(self.request))
-        return (
-            Escalation.objects.filter(ticket__in=seen)
-            .select_related("ticket", "acknowledged_by", "taken_over_by")
-            .prefetch_related("steps")
-        )
+        return _in_full(Escalation.objects.filter(ticket__in=seen))
 
     @extend_schema(
         summary="Acknowledge: the climb stops, nobody above is told",
@@ -111,6 +115,29 @@ class EscalationViewSet(
         row = self.get_object()
         raising.acknowledge(escalation=row, actor=reader(request), now=timezone.now())
         return Response(EscalationSerializer(self.get_object()).data)
+
+
+class TicketEscalationViewSet(viewsets.GenericViewSet[Escalation]):
+    """The escalations of one ticket."""
+
+    serializer_class = EscalationSerializer
+    pagination_class = NewestStartFirst
+    filter_backends = ()
+    queryset = Escalation.objects.none()
+
+    @extend_schema(
+        summary="A ticket's escalations, newest first",
+        responses={200: EscalationSerializer(many=True), **SEEN},
+    )
+    def list(self, request: Request, reference: str) -> Response:
+        ticket = ticket_for(reader(request), reference)
+        page = self.paginate_queryset(_in_full(Escalation.objects.filter(ticket=ticket)))
+        return self.get_paginated_response(EscalationSerializer(page, many=True).data)
+
+
+def _in_full(rows: Escalations) -> Escalations:
+    people = ("acknowledged_by", "taken_over_by")
+    return rows.select_related("ticket", *people).prefetch_related("steps")
 
 
 class AuthorityViewSet(viewsets.GenericViewSet[Ticket]):
