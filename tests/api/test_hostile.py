@@ -133,3 +133,51 @@ def test_a_browsers_session_needs_its_csrf_token_to_change_anything(
     answer = browser.post(TICKETS, GOOD, content_type="application/json")
     assert answer.status_code == 403
     assert Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("rest", "said", "field"),
+    [
+        ("hand-over/", {"reason": ""}, "reason"),
+        ("hand-over/", {"reason": "x" * 1_000_000}, "reason"),
+        ("hand-over/", {"reason": "a\0b"}, "reason"),
+        ("hand-over/", {"reason": "a\nb"}, "reason"),
+        ("hand-over/", {"reason": {"a": 1}}, "reason"),
+        ("take-over/", {"note": "\x07"}, "note"),
+        ("take-over/", {"note": None}, "note"),
+        ("hand-back/", {"note": "x" * 201}, "note"),
+        ("hand-back/", {"note": "Go on.", "to": 10**30}, "to"),
+        ("hand-back/", {"note": "Go on.", "to": "٢"}, "to"),
+        ("hand-back/", {"note": "Go on.", "to": "1_0"}, "to"),
+        ("hand-back/", {"note": "Go on.", "to": 999_999}, "to"),
+        ("grants/", {"offer": -1, "amount": "5"}, "offer"),
+        ("grants/", {"offer": 999_999, "amount": "5"}, "offer"),
+        ("grants/", {"offer": "NaN", "amount": "5"}, "offer"),
+        ("messages/", {"kind": "reply", "body": "\0"}, "body"),
+        ("messages/", {"kind": "reply", "body": " \n\t "}, "body"),
+        ("messages/", {"kind": "reply", "body": "x" * 100_001}, "body"),
+        ("messages/", {"kind": "opening", "body": "x"}, "kind"),
+        ("messages/", {"kind": "reply", "body": "x", "version": -1}, "version"),
+        ("messages/", {"kind": "reply", "body": "x", "version": 1e300}, "version"),
+        ("messages/", {"kind": "reply", "body": "x", "version": "١"}, "version"),
+        ("messages/", {"kind": "reply", "body": "x", "status_after": "merged"}, "status_after"),
+        ("", {"subject": "x" * 1_000_000, "version": 1}, "subject"),
+        ("", {"subject": "a\u2028b", "version": 1}, "subject"),
+        ("", {"assignee": "sue", "version": 1}, "assignee"),
+        ("", {"priority": "\ud800", "version": 1}, "priority"),
+        ("", {"add_tags": ["a\0b"], "version": 1}, "add_tags"),
+        ("", {"add_tags": ["x"] * 21, "version": 1}, "add_tags"),
+        ("", {"subject": "x"}, "version"),
+    ],
+)
+def test_what_cannot_be_is_refused_at_its_field_and_changes_nothing(
+    api: Any, cast: SimpleNamespace, ticket: Ticket, rest: str, said: dict[str, Any], field: str
+) -> None:
+    ticket.refresh_from_db()
+    before = (ticket.version, ticket.events.count(), ticket.messages.count())
+    how = "POST" if rest else "PATCH"
+    address = f"{TICKETS}{ticket.reference}/{rest}"
+    answer = api(cast.sue).generic(how, address, json.dumps(said), content_type="application/json")
+    assert (answer.status_code, list(answer.json())) == (400, [field])
+    ticket.refresh_from_db()
+    assert (ticket.version, ticket.events.count(), ticket.messages.count()) == before

@@ -75,7 +75,21 @@ def test_above_ones_authority_it_is_asked_for_approved_once_and_reversed(
 
 @pytest.mark.parametrize(
     "amount",
-    ["NaN", "Infinity", "-5", "0", "1e30", "99999999999999", "٢٥", "２５", "12.345", "", None],
+    [
+        "NaN",
+        "Infinity",
+        "-5",
+        "0",
+        "1e30",
+        "99999999999999",
+        "٢٥",
+        "２５",
+        "12.345",
+        "1_0",
+        True,
+        "",
+        None,
+    ],
 )
 def test_an_amount_that_cannot_be_is_refused_at_its_field(
     api: Any, cast: SimpleNamespace, problem: Ticket, credit: Offer, amount: Any

@@ -13,11 +13,32 @@ from tickets.people.models import Contact, Team, User
 BIGGEST_ID = 2**63 - 1
 
 
-class IdField(serializers.IntegerField):
+class _Plain(serializers.Field[Any, Any, Any, Any]):
+    """Reads a number written as text in the digits 0 to 9 only; Python would take «1_0» and «٢»."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, str):
+            try:
+                refuse_lookalikes(data)
+            except ValidationError as problem:
+                raise serializers.ValidationError(problem.messages) from problem
+            if "_" in data:
+                self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class IdField(_Plain, serializers.IntegerField):
     """A row's number, within what the database can hold."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(min_value=1, max_value=BIGGEST_ID, **options)
+
+
+class VersionField(_Plain, serializers.IntegerField):
+    """The version of a ticket that the writer has read."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=2**31 - 1, **options)
 
 
 class RowField(serializers.PrimaryKeyRelatedField[Any]):
@@ -28,19 +49,11 @@ class RowField(serializers.PrimaryKeyRelatedField[Any]):
         super().__init__(**options)
 
 
-class AmountField(serializers.DecimalField):
-    """An amount with two decimals, in the digits 0 to 9."""
+class AmountField(_Plain, serializers.DecimalField):
+    """An amount with two decimals."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_digits=12, decimal_places=2, **options)
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, str):
-            try:
-                refuse_lookalikes(data)
-            except ValidationError as problem:
-                raise serializers.ValidationError(problem.messages) from problem
-        return super().to_internal_value(data)
 
 
 class StaffSerializer(serializers.ModelSerializer[User]):

@@ -9,6 +9,7 @@ from tickets.api.fields import (
     NamedSerializer,
     RowField,
     StaffSerializer,
+    VersionField,
     categories,
     staff,
     teams,
@@ -59,7 +60,7 @@ class OpenTicketSerializer(serializers.Serializer[Any]):
 class ChangeTicketSerializer(serializers.Serializer[Any]):
     """What may be changed; ``version`` is the one you read, so that nobody is overwritten."""
 
-    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    version = VersionField()
     subject = serializers.CharField(max_length=250, required=False)
     status = serializers.ChoiceField(choices=[status.value for status in Status], required=False)
     priority = serializers.ChoiceField(choices=Ticket.Priority.choices, required=False)
@@ -110,9 +111,7 @@ class HeldSerializer(MessageSerializer):
 class WriteMessageSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=WRITTEN_KINDS)
     body = serializers.CharField(max_length=MAX_BODY)
-    version = serializers.IntegerField(
-        min_value=1,
-        max_value=2**31 - 1,
+    version = VersionField(
         required=False,
         default=None,
         allow_null=True,
