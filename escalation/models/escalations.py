@@ -69,6 +69,8 @@ class Escalation(models.Model):
     class Meta:
         ordering = ["-started_at", "-pk"]
         indexes = [
+            # The list over all tickets: without it, every page gathers and sorts them all.
+            models.Index(fields=["-started_at", "-id"], name="escalation_started"),
             models.Index(
                 fields=["next_step_at", "id"],
                 name="escalation_due",

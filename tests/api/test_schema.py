@@ -40,7 +40,7 @@ class Aim(NamedTuple):
 
 
 BOUNDED = settings(
-    max_examples=10, derandomize=True, deadline=None, database=None, phases=[Phase.generate],
+    max_examples=8, derandomize=True, deadline=None, database=None, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 AS_DOCUMENTED = [
