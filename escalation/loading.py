@@ -182,7 +182,7 @@ def _read(token: UUID | None) -> Config:
             .prefetch_related(
                 "conditions__contact", "conditions__organization", "conditions__tier",
                 "conditions__category", "conditions__team", "conditions__tag",
-                "actions__path", "actions__team", "actions__person", "actions__tag",
+                "actions__path", "actions__team",
             )
         ),
         current_paths={version.path_id: version.pk for version in paths.values()},

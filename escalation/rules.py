@@ -17,8 +17,8 @@ from escalation.notify import Crew, one_line
 from tickets import events
 from tickets.calls import services as calls
 from tickets.errors import ServiceRefused
-from tickets.models import Ticket, TicketEvent
-from tickets.people.models import Order
+from tickets.models import Tag, Ticket, TicketEvent
+from tickets.people.models import Order, User
 from tickets.services import triage
 
 Kind = Action.Kind
@@ -59,7 +59,16 @@ def _fire(ticket: Ticket, config: Config, rule: Rule, verdict: Verdict, now: dat
             ticket, TicketEvent.Kind.RULE_FIRED, at=now, now=now, rule=rule.name, because=because
         )
         for action in rule.actions.all():
-            DEEDS[Kind(action.kind)](ticket, config, action, because, now)
+            _do(ticket, config, action, because, now)
+
+
+def _do(ticket: Ticket, config: Config, action: Action, because: str, now: datetime) -> None:
+    """What is refused is put before a person: a rule never stands in a customer's way."""
+    try:
+        DEEDS[Kind(action.kind)](ticket, config, action, because, now)
+    except ServiceRefused as refusal:
+        words = f"{because} {refusal.message}"
+        _flag(ticket, config, words, f"action:{action.pk}", now, action.rule)
 
 
 def _flag_unknown(
@@ -114,22 +123,20 @@ def _assign_team(
 def _assign_person(
     ticket: Ticket, config: Config, action: Action, because: str, now: datetime
 ) -> None:
-    try:
-        triage.assign(ticket=ticket, assignee=action.person, actor=None, now=now)
-    except ServiceRefused as refusal:
-        _flag(
-            ticket, config, f"{because} {refusal.message}", f"action:{action.pk}", now, action.rule
-        )
+    # The rules are kept in memory: whoever they name may have left since.
+    person = User.objects.filter(pk=action.person_id).first()
+    triage.assign(ticket=ticket, assignee=person, actor=None, now=now)
 
 
 def _add_tag(ticket: Ticket, config: Config, action: Action, because: str, now: datetime) -> None:
-    if action.tag:
-        triage.add_tags(ticket=ticket, tags=[action.tag.name], actor=None, now=now)
+    for tag in Tag.objects.filter(pk=action.tag_id):
+        triage.add_tags(ticket=ticket, tags=[tag.name], actor=None, now=now)
 
 
 def _involve(ticket: Ticket, config: Config, action: Action, because: str, now: datetime) -> None:
-    if action.person and action.person.is_active:
-        triage.involve(ticket=ticket, user=action.person, because=because, now=now)
+    person = User.objects.filter(pk=action.person_id, is_active=True).first()
+    if person:
+        triage.involve(ticket=ticket, user=person, because=because, now=now)
     else:
         words = f"{because} The person it should be put before does not work here any more."
         _flag(ticket, config, words, f"action:{action.pk}", now, action.rule)

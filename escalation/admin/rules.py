@@ -16,6 +16,7 @@ from escalation import publishing, sentences
 from escalation.admin.fields import AS_TYPED
 from escalation.conditions import split_words
 from escalation.models import Action, Condition, Rule
+from tickets.calls.services import FARTHEST_PROMISE
 from tickets.people.models import ExchangeRate, Membership
 
 When, Do = Condition.Kind, Action.Kind
@@ -97,6 +98,8 @@ class ActionForm(KindForm):
             raise ValidationError(
                 "A call owed within no time at all is late before it is promised."
             )
+        if within is not None and within > FARTHEST_PROMISE:
+            raise ValidationError(f"A call is owed within {FARTHEST_PROMISE.days} days at most.")
         return within
 
 
