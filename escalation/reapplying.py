@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 
 from escalation import loading
 from escalation.clocks import refresh
@@ -63,10 +63,12 @@ def reapply(*, policy: Policy, actor: User, now: datetime) -> int:
 
     A chunk of tickets per transaction, each under its lock; what stops half-way can be repeated.
     """
-    done = 0
-    while chunk := list(behind(policy).values_list("pk", flat=True)[:AT_ONCE]):
+    done = last = 0
+    # Onwards by number, whatever happens to a ticket meanwhile: so it comes to an end.
+    while chunk := list(behind(policy).filter(pk__gt=last).values_list("pk", flat=True)[:AT_ONCE]):
         with transaction.atomic():
             done += _reapply(policy, chunk, actor, now)
+        last = chunk[-1]
     return done
 
 
@@ -74,17 +76,26 @@ def _reapply(policy: Policy, chunk: list[int], actor: User, now: datetime) -> in
     config, latest = loading.current(), _latest(policy)
     tickets = Ticket.objects.select_for_update().filter(pk__in=chunk).order_by("pk")
     for ticket in tickets:
-        because = f"{actor.name} applied version {latest.number} of «{policy.name}»."
-        Binding.objects.create(
-            ticket=ticket, version=latest, priority=ticket.priority, at=now, because=because,
-            made_by=actor,
-        )  # fmt: skip
-        events.record(
-            ticket, TicketEvent.Kind.POLICY_BOUND, at=now, now=now, actor=actor,
-            policy=policy.name, version=latest.number, priority=ticket.priority, because=because,
-        )  # fmt: skip
+        _bind(policy, latest, ticket, actor, now)
         refresh(ticket=ticket, now=now, config=config)
     return len(tickets)
+
+
+def _bind(
+    policy: Policy, latest: PolicyVersion, ticket: Ticket, actor: User, now: datetime
+) -> None:
+    # A change made while this one was on its way must not come to count after it.
+    newest = Binding.objects.filter(ticket=ticket).aggregate(at=Max("at"))["at"]
+    at = max(now, newest or now)
+    because = f"{actor.name} applied version {latest.number} of «{policy.name}»."
+    Binding.objects.create(
+        ticket=ticket, version=latest, priority=ticket.priority, at=at, because=because,
+        made_by=actor,
+    )  # fmt: skip
+    events.record(
+        ticket, TicketEvent.Kind.POLICY_BOUND, at=at, now=now, actor=actor,
+        policy=policy.name, version=latest.number, priority=ticket.priority, because=because,
+    )  # fmt: skip
 
 
 def _moves(
