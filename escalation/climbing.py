@@ -8,7 +8,9 @@ from datetime import datetime
 from escalation.deeds import Deeds
 from escalation.models import Clock, Escalation, EscalationStep, Rule, Step
 from escalation.notify import Crew, tell
+from escalation.sla import wording
 from escalation.sla.ladder import Due, StepKey, StepKind, next_rung
+from escalation.sla.state import ClockState
 from escalation.specs import Spec
 from escalation.standing import Climb, Standing
 from tickets.models import TicketEvent
@@ -41,6 +43,30 @@ def start(
     climb = Climb(row)
     standing.climbs.append(climb)
     return climb
+
+
+def start_late(
+    standing: Standing, clock: Clock, state: ClockState, *, at: datetime, because: str = "",
+    times: int = 0,
+) -> None:  # fmt: skip
+    """The climb of a missed deadline, for the clock's ``times + 1``-th time."""
+    path = state.breached_under.path if state.breached_under else None
+    if path and not state.finished:
+        start(
+            standing, trigger=Escalation.Trigger.BREACH,
+            key=cause(state) + (f":{times + 1}" if times else ""),
+            path_version=int(path.key) or None, because=f"{because}{what(state)} is late.", at=at,
+            clock=clock,
+        )  # fmt: skip
+
+
+def cause(state: ClockState) -> str:
+    return f"{state.metric.value}:{state.cycle}:{state.subject}"
+
+
+def what(state: ClockState) -> str:
+    name = wording.METRICS[state.metric]
+    return f"The {name}"
 
 
 def supersede(standing: Standing, clock: Clock, because: str) -> None:

@@ -16,6 +16,7 @@ from escalation.deeds import Deeds
 from escalation.loading import Config
 from escalation.models import Binding, Clock, Escalation
 from escalation.models.clocks import LIVE
+from escalation.resuming import resume
 from escalation.sla.explain import Explanation, explain
 from escalation.sla.ladder import Due, StepKey, next_rung, next_step
 from escalation.sla.state import ClockState, State
@@ -31,24 +32,30 @@ ENDINGS = {
     State.CANCELLED: "The clock was cancelled.",
 }
 PASSED = "The deadline has passed; the missed deadline climbs on."
-SOLVED = "The ticket was solved."
 
 
 def refresh(
-    *, ticket: Ticket, now: datetime, config: Config | None = None, solved: bool = False
+    *,
+    ticket: Ticket,
+    now: datetime,
+    config: Config | None = None,
+    ended: str = "",
+    resumed: bool = False,
 ) -> None:
     """Stores how the ticket's clocks stand now. Call it under the ticket's lock.
 
     Acts on nothing: what is due is left to the sweep, which finds the rows within a second.
-    ``solved`` ends every climb (rule 13).
+    ``ended`` ends every climb and says why (rule 13); ``resumed`` brings back what solving ended.
     """
     config = config or matching.configuration(now)
     with transaction.atomic(savepoint=False):
         standing = stand(ticket, config, now)
         deeds = Deeds(now)
-        if solved:
+        if ended:
             for climb in standing.climbs:
-                end(climb.row, SOLVED, now)
+                end(climb.row, ended, now)
+        elif resumed:
+            resume(standing)
         settle(standing, deeds)
         deeds.carry_out([standing])
 

@@ -6,6 +6,7 @@ from typing import Any
 from escalation import clocks, matching, rules
 from escalation.facts import KINDS, fact
 from escalation.models import Clock
+from escalation.resuming import SOLVED, merged_into
 from escalation.sla.state import State
 from escalation.sla.values import Metric
 from tickets.calls import services as calls
@@ -27,6 +28,8 @@ TOUCHES_RULES = RETARGETS | {
     Kind.REQUESTER_CHANGED,
     Kind.SUBJECT_CHANGED,
     Kind.TEAM_CHANGED,
+    # A message that reopens is heard while the ticket is still solved.
+    Kind.STATUS_CHANGED,
     Kind.MERGED_IN,
 }
 DONE = {Status.SOLVED.value, Status.CLOSED.value}
@@ -48,10 +51,19 @@ def heard(ticket: Ticket, event: TicketEvent, now: datetime, **_: Any) -> None:
     if kind in TOUCHES_RULES:
         rules.apply(ticket=ticket, config=config, now=now)
     if moved:
-        solved = kind == Kind.MERGED_AWAY or event.data.get("to") in DONE
-        clocks.refresh(ticket=ticket, now=now, config=config, solved=solved)
+        clocks.refresh(
+            ticket=ticket, now=now, config=config, ended=_ending(kind, event),
+            resumed=kind == Kind.MERGED_IN or event.data.get("from") in DONE,
+        )  # fmt: skip
     if kind == Kind.CALL_ATTEMPTED:
         _kept_by_trying(ticket, event)
+
+
+def _ending(kind: Kind, event: TicketEvent) -> str:
+    """Why every climb ends; empty where none does."""
+    if kind == Kind.MERGED_AWAY:
+        return merged_into(str(event.data["target"]))
+    return SOLVED if event.data.get("to") in DONE else ""
 
 
 def _kept_by_trying(ticket: Ticket, event: TicketEvent) -> None:

@@ -16,7 +16,6 @@ from escalation.deeds import Deeds
 from escalation.loading import Config
 from escalation.models import Clock, ClockStep, Escalation
 from escalation.notify import Crew
-from escalation.sla import wording
 from escalation.sla.ladder import BREACH, Due
 from escalation.sla.state import ClockState, State
 from escalation.standing import Standing, Ticking, read
@@ -149,8 +148,8 @@ def _warn(standing: Standing, ticking: Ticking, state: ClockState, due: Due, dee
     if path and not late:
         climbing.supersede(standing, ticking.row, "A later warning took its place.")
         climbing.start(
-            standing, trigger=Escalation.Trigger.WARNING, key=f"{_key(state)}:{due.key.key}",
-            path_version=int(path.key) or None, because=f"{_what(state)} is due soon.", at=due.at,
+            standing, trigger=Escalation.Trigger.WARNING, key=f"{climbing.cause(state)}:{due.key.key}",
+            path_version=int(path.key) or None, because=f"{climbing.what(state)} is due soon.", at=due.at,
             clock=ticking.row,
         )  # fmt: skip
 
@@ -164,13 +163,7 @@ def _breach(standing: Standing, ticking: Ticking, state: ClockState, deeds: Deed
         cycle=state.cycle, subject=state.subject, detected_at=standing.now.isoformat(),
         due_at=state.due_at.isoformat() if state.due_at else None,
     )  # fmt: skip
-    path = state.breached_under.path if state.breached_under else None
-    if path and not state.finished:
-        climbing.start(
-            standing, trigger=Escalation.Trigger.BREACH, key=_key(state),
-            path_version=int(path.key) or None, because=f"{_what(state)} is late.", at=state.breached_at,
-            clock=ticking.row,
-        )  # fmt: skip
+    climbing.start_late(standing, ticking.row, state, at=state.breached_at)
 
 
 def _set_back(ticket: Ticket, now: datetime, problem: Exception) -> None:
@@ -186,12 +179,3 @@ def _set_back(ticket: Ticket, now: datetime, problem: Exception) -> None:
             parked_at=now if parked else None,
             last_error=f"{type(problem).__name__}: {problem}"[:LONGEST_ERROR],
         )
-
-
-def _key(state: ClockState) -> str:
-    return f"{state.metric.value}:{state.cycle}:{state.subject}"
-
-
-def _what(state: ClockState) -> str:
-    name = wording.METRICS[state.metric]
-    return f"The {name}"

@@ -51,8 +51,9 @@ class Wait:
         return replace(self, shifts=(*self.shifts, (fact.at, fact.wait_since)))
 
     def silenced(self, ticket: Timeline) -> Wait:
-        """Quiet while the ticket is solved after the wait began, until a reopening or a message."""
+        """Quiet while the ticket is solved after the wait began, until somebody waits once more."""
         messages = [fact.at for fact in ticket.of_kind(FactKind.CUSTOMER_MESSAGE)]
+        messages += [fact.at for fact in ticket.of_kind(FactKind.MERGED_IN) if fact.wait_since]
         windows = []
         for start, end in ticket.solved:
             if start >= self.judged_from:

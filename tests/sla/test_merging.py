@@ -140,3 +140,14 @@ def test_a_split_ticket_has_its_own_clocks_from_the_split() -> None:
     at = ny(3, 3, 12)
     found = clock([opened(at)], [plan(at, target(FIRST, hours(4)))], at, FIRST)
     assert (found.started_at, found.due_at) == (at, ny(3, 3, 16))
+
+
+def test_a_wait_brought_by_a_merge_breaks_the_quiet_of_a_solved_ticket() -> None:
+    facts = [opened(START), status(ny(3, 3, 10), "solved"), merged(ny(3, 3, 11), ny(3, 3, 9, 30))]
+    found = clock(facts, PLANS, ny(3, 3, 15), FIRST)
+    assert (found.state, found.breached_at) == (State.BREACHED, ny(3, 3, 13))
+
+
+def test_a_merge_that_brings_no_wait_leaves_a_solved_ticket_quiet() -> None:
+    facts = [opened(START), status(ny(3, 3, 10), "solved"), merged(ny(3, 3, 11), None)]
+    assert clock(facts, PLANS, ny(3, 3, 15), FIRST).breached_at is None

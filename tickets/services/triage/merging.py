@@ -11,6 +11,7 @@ from tickets.models import Involvement, Message, Ticket, TicketEvent
 from tickets.people.models import Order, User
 from tickets.services import orders
 from tickets.services.locking import lock_both, write
+from tickets.services.triage.status import set_status
 from tickets.services.triage.waiting import waiting_since
 
 Kind = TicketEvent.Kind
@@ -26,7 +27,7 @@ def merge(
 ) -> Ticket:
     """Moves ``source``'s conversation, orders, tags and people to ``target`` and closes it.
 
-    Its clocks are cancelled, not met; the target's running clock takes the earlier start of the
+    A solved target is reopened for a customer who still waits on the source. Its clocks are cancelled, not met; the target's running clock takes the earlier start of the
     same customer's wait (sla.md rule 9). ``expected_version`` is the source's. Raises Conflict,
     and Invalid for itself or for what is closed.
     """
@@ -36,7 +37,8 @@ def merge(
         lock_both(source, target)
         _check(source, target, expected_version)
         same_customer = source.requester_id == target.requester_id
-        waits = waiting_since(source) if same_customer else None
+        unanswered = waiting_since(source)
+        waits = unanswered if same_customer else None
         gained = _move(source, target, now)
         write(source, now, status=Status.CLOSED, closed_at=now, merged_into=target)
         _take_last_word(source, target, now)
@@ -47,6 +49,9 @@ def merge(
             target, Kind.MERGED_IN, at=now, now=now, actor=actor, source=source.reference,
             wait_since=waits.isoformat() if waits else None,
         )  # fmt: skip
+        if unanswered and target.status == Status.SOLVED:
+            # Whoever waited on the source would be in no queue at all.
+            set_status(ticket=target, status=Status.OPEN, actor=actor, now=now)
         orders.announce(target, gained, actor=actor, now=now)
     return target
 

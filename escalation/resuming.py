@@ -1,0 +1,96 @@
+"""Climbs that come back: the ticket was reopened, or its matter goes on on another ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from escalation import climbing
+from escalation.models import Escalation
+from escalation.sla.ladder import BREACH
+from escalation.sla.state import ClockState, State
+from escalation.standing import CLIMB_FIELDS, Climb, Standing, Ticking, snapshot
+
+SOLVED = "The ticket was solved."
+Trigger = Escalation.Trigger
+LONGEST_KEY = 120
+
+
+def resume(standing: Standing) -> None:
+    """Brings back what an active ticket still needs; asked twice, it does so once."""
+    if standing.ticket.is_active:
+        ended = list(
+            Escalation.objects.filter(
+                ticket=standing.ticket, state=Escalation.State.ENDED
+            ).order_by("pk")
+        )
+        _take_over_again(standing, ended)
+        for state in standing.states:
+            _climb_again(standing, state, ended)
+        _go_on_after_merges(standing)
+
+
+def merged_into(reference: str) -> str:
+    return f"The ticket was merged into {reference}."
+
+
+def _go_on_after_merges(standing: Standing) -> None:
+    """What nobody has answered on a ticket that was merged away climbs here; clocks do already."""
+    rows = Escalation.objects.filter(
+        ticket__merged_into=standing.ticket,
+        clock=None,
+        state=Escalation.State.ENDED,
+        ended_because=merged_into(standing.ticket.reference),
+        acknowledged_at=None,
+        taken_over_at=None,
+    )
+    known = set(standing.ticket.escalations.values_list("trigger", "key"))
+    for row in rows.select_related("ticket").order_by("pk"):
+        key = f"{row.key}@{row.ticket.reference}"[-LONGEST_KEY:]
+        if (row.trigger, key) not in known and not _climbs_already(standing, row):
+            climbing.start(
+                standing, trigger=Trigger(row.trigger), key=key, path_version=row.path_version_id,
+                because=f"{row.because} (From {row.ticket.reference}, which was merged into this.)",
+                at=standing.now, rule=row.rule, actor=row.started_by,
+            )  # fmt: skip
+
+
+def _climbs_already(standing: Standing, row: Escalation) -> bool:
+    """A ticket waits for a supervisor once, and has each rule's climb once."""
+    return any(
+        climb.row.trigger == row.trigger
+        and (climb.row.key == row.key or row.trigger == Trigger.HAND_OVER)
+        for climb in standing.climbs
+    )
+
+
+def _take_over_again(standing: Standing, ended: Iterable[Escalation]) -> None:
+    """Whoever has the ticket still holds it, and must be able to hand it back."""
+    holder = standing.ticket.assignee_id
+    for row in ended:
+        if (
+            row.clock_id is None
+            and row.ended_because == SOLVED
+            and row.taken_over_by_id is not None
+            and row.taken_over_by_id == holder
+        ):
+            climb = Climb(row, snapshot(row, CLIMB_FIELDS))
+            row.state, row.ended_at, row.ended_because = Escalation.State.TAKEN_OVER, None, ""
+            standing.climbs.append(climb)
+
+
+def _climb_again(standing: Standing, state: ClockState, ended: Iterable[Escalation]) -> None:
+    """A clock's breach is acted on once: a climb that solving ended needs a new one."""
+    ticking = standing.ticking(state)
+    if state.state is not State.BREACHED or BREACH not in ticking.done:
+        return
+    earlier = [row for row in ended if _is_of(row, ticking)]
+    under_way = any(_is_of(climb.row, ticking) for climb in standing.climbs)
+    if not under_way and all(row.ended_because == SOLVED for row in earlier[-1:]):
+        climbing.start_late(
+            standing, ticking.row, state, at=standing.now, times=len(earlier),
+            because="The ticket was reopened: ",
+        )  # fmt: skip
+
+
+def _is_of(row: Escalation, ticking: Ticking) -> bool:
+    return row.trigger == Trigger.BREACH and row.clock_id == ticking.row.pk
