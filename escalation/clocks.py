@@ -178,6 +178,7 @@ def _shown(standing: Standing) -> dict[str, Any]:
     dated = [(state.due_at, state.metric) for state in unfinished if state.due_at]
     first = min(dated, default=None)
     answers = [at for at, metric in dated if metric in ANSWERABLE]
+    solving = [at for at, metric in dated if metric is Metric.RESOLUTION]
     levels = [climb.row.level for climb in standing.climbs if climb.row.is_under_way]
     return {
         "next_due_at": first[0] if first else None,
@@ -185,5 +186,6 @@ def _shown(standing: Standing) -> dict[str, Any]:
         "is_late": any(state.state is State.BREACHED for state in unfinished),
         "is_paused": first is None and any(state.paused_since for state in unfinished),
         "answer_due_at": min(answers, default=None),
+        "solve_due_at": min(solving, default=None),
         "escalation_level": max(levels, default=0),
     }

@@ -18,6 +18,9 @@ from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
 from tickets.services import conversation, triage
 
+# What the release of a held reply depends on.
+HOLDS = frozenset({"answer_due_at", "solve_due_at"})
+
 
 @dataclass(frozen=True, slots=True)
 class Alert:
@@ -93,7 +96,7 @@ class Deeds:
         for ticket, fields in self.shown:
             for name, value in fields.items():
                 setattr(ticket, name, value)
-            if self.retime and "answer_due_at" in fields:
+            if self.retime and HOLDS & fields.keys():
                 conversation.retime_holds(ticket=ticket, now=self.now)
 
     def _involve(self) -> None:

@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
                 ('is_late', models.BooleanField(default=False, editable=False)),
                 ('is_paused', models.BooleanField(default=False, editable=False)),
                 ('answer_due_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('solve_due_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('escalation_level', models.PositiveSmallIntegerField(default=0, editable=False)),
                 ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='assigned', to=settings.AUTH_USER_MODEL)),
                 ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='tickets.category')),

@@ -66,6 +66,8 @@ class Ticket(models.Model):
     is_paused = models.BooleanField(default=False, editable=False)
     # The earliest running deadline that an answer to the customer would satisfy.
     answer_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The running deadline that solving the ticket would satisfy.
+    solve_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     escalation_level = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = TicketQuerySet.as_manager()

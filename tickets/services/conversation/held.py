@@ -7,6 +7,7 @@ from django.db import transaction
 
 from tickets import events
 from tickets.errors import TooLate
+from tickets.lifecycle import Status
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox import holding
 from tickets.outbox import services as outbox
@@ -68,19 +69,25 @@ def retime_holds(*, ticket: Ticket, now: datetime) -> None:
         )
         for message in held.select_related("mail").order_by("pk"):
             mail = _mail(message)
-            wanted = release_at(ticket, written_at=mail.written_at, hold=message.hold)
+            wanted = release_at(
+                ticket, written_at=mail.written_at, hold=message.hold,
+                status_after=message.status_after,
+            )  # fmt: skip
             if wanted != mail.release_at:
                 outbox.retime(mail=mail, release_at=wanted)
 
 
-def release_at(ticket: Ticket, *, written_at: datetime, hold: timedelta | None) -> datetime:
+def release_at(
+    ticket: Ticket, *, written_at: datetime, hold: timedelta | None, status_after: str
+) -> datetime:
     """When a reply written then leaves, with the deadlines as they are now (sla.md rule 6)."""
+    due = [ticket.answer_due_at, ticket.solve_due_at if status_after == Status.SOLVED else None]
     return holding.release_at(
         written_at=written_at,
         hold=settings.HOLD if hold is None else hold,
         minimum=settings.HOLD_MINIMUM,
         margin=settings.HOLD_MARGIN,
-        deadline=ticket.answer_due_at,
+        deadline=min((at for at in due if at), default=None),
     )
 
 

@@ -44,7 +44,9 @@ def reply(
         mail = mailing.send_to_customer(
             ticket=ticket, text=mailing.reply_text(ticket, body, author), author=author, now=now,
             purpose=OutgoingMail.Purpose.REPLY, cc=copies,
-            release_at=release_at(ticket, written_at=now, hold=hold),
+            release_at=release_at(
+                ticket, written_at=now, hold=hold, status_after=status_after or ""
+            ),
         )  # fmt: skip
         message = Message.objects.create(
             ticket=ticket, kind=Message.Kind.REPLY, author=author, body=body, at=now, mail=mail,
