@@ -74,6 +74,8 @@ class _Conversation:
         return [*self.done, *([self.current] if self.current else [])]
 
     def answered(self, fact: Fact) -> None:
+        if self.ticket.opened_at is None or fact.at < self.ticket.opened_at:
+            return  # a call from before answers nothing that was asked here
         self.replied = True
         if self.current:
             self.done.append(self.current.met(fact.at))
