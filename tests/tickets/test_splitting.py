@@ -86,3 +86,15 @@ def test_a_closed_or_changed_ticket_is_not_split(
     triage.set_status(ticket=one, status="closed", actor=None, now=now)
     with pytest.raises(Invalid, match="closed"):
         split(one, [second], cast, now)
+
+
+def test_a_reply_taken_back_is_nobodys_last_word(
+    cast: SimpleNamespace, now: datetime, one: Ticket
+) -> None:
+    customer_writes(one, now + HOUR)
+    asked = customer_writes(one, now + 2 * HOUR, "Also: where is NL-1001?")
+    wrong = conversation.reply(ticket=one, author=cast.ana, body="Oh", now=now + 3 * HOUR)
+    conversation.recall(message=wrong, actor=cast.ana, now=now + 3 * HOUR)
+    split(one, [asked], cast, now + 4 * HOUR)
+    one.refresh_from_db()
+    assert (one.last_message_at, one.last_message_by_customer) == (now + HOUR, True)

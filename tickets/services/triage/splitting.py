@@ -14,6 +14,7 @@ from tickets.services.locking import locked, must_not_be_closed, reload, write
 from tickets.services.triage.belonging import link
 
 Kind = TicketEvent.Kind
+UNSAID = (OutgoingMail.State.HELD, OutgoingMail.State.RECALLED)
 
 
 def split(
@@ -81,7 +82,7 @@ def _opened(ticket: Ticket, subject: str, moving: list[Message], now: datetime) 
 
 def _retell(ticket: Ticket, now: datetime) -> None:
     """What is left decides who had the last word."""
-    _last_word(ticket, list(ticket.messages.all()))
+    _last_word(ticket, list(ticket.messages.select_related("mail")))
     write(
         ticket, now, last_message_at=ticket.last_message_at,
         last_message_by_customer=ticket.last_message_by_customer,
@@ -89,7 +90,15 @@ def _retell(ticket: Ticket, now: datetime) -> None:
 
 
 def _last_word(ticket: Ticket, messages: list[Message]) -> None:
-    spoken = [m for m in messages if m.kind in (Message.Kind.CUSTOMER, Message.Kind.REPLY)]
-    last = max(spoken, key=lambda each: (each.at, each.pk))
-    ticket.last_message_at = last.at
-    ticket.last_message_by_customer = last.kind == Message.Kind.CUSTOMER
+    spoken = [message for message in messages if _was_said(message)]
+    last = max(spoken, key=lambda each: (each.at, each.pk), default=None)
+    if last:
+        ticket.last_message_at = last.at
+        ticket.last_message_by_customer = last.kind == Message.Kind.CUSTOMER
+
+
+def _was_said(message: Message) -> bool:
+    """A reply that still waits, or was taken back, has told nobody anything."""
+    if message.kind == Message.Kind.REPLY:
+        return message.mail is None or message.mail.state not in UNSAID
+    return message.kind == Message.Kind.CUSTOMER
