@@ -40,7 +40,7 @@ def acknowledge(*, escalation: Escalation, actor: User, now: datetime) -> Escala
         raise Conflict(_already(row))
     standing, deeds = stand(ticket, matching.configuration(now), now), Deeds(now)
     climb = next(each for each in standing.climbs if each.row.pk == row.pk)
-    climb.row.state = State.ACKNOWLEDGED
+    climb.row.state, climb.row.parked_at = State.ACKNOWLEDGED, None
     climb.row.acknowledged_at, climb.row.acknowledged_by = now, actor
     deeds.record(
         ticket, Kind.ESCALATION_ACKNOWLEDGED, now, actor, trigger=row.trigger, level=row.level,
@@ -68,7 +68,11 @@ def hand_over(*, ticket: Ticket, actor: User, reason: str, now: datetime) -> Esc
         raise Invalid("This ticket is solved; there is nothing to hand over.")
     standing, deeds, crew = stand(ticket, matching.configuration(now), now), Deeds(now), Crew()
     waiting = [
-        c.row for c in standing.climbs if c.row.trigger in (Trigger.HAND_OVER, Trigger.TAKE_OVER)
+        climb.row
+        for climb in standing.climbs
+        if climb.row.trigger in (Trigger.HAND_OVER, Trigger.TAKE_OVER)
+        # Seen but not acted on: the agent may have to ask again.
+        and climb.row.state != State.ACKNOWLEDGED
     ]
     if waiting:
         raise Conflict(_already(waiting[0]))
@@ -105,6 +109,7 @@ def take_over(*, ticket: Ticket, actor: User, now: datetime, note: str = "") -> 
         _of_their_own(standing, actor)
     for climb in standing.climbs:
         climb.row.state, climb.row.next_step_at = State.TAKEN_OVER, None
+        climb.row.parked_at = None
         climb.row.taken_over_at, climb.row.taken_over_by = now, actor
         climb.row.taken_from = agent if agent != actor else None
     deeds.record(

@@ -124,17 +124,17 @@ def _assign_person(
     ticket: Ticket, config: Config, action: Action, because: str, now: datetime
 ) -> None:
     # The rules are kept in memory: whoever they name may have left since.
-    person = User.objects.filter(pk=action.person_id).first()
+    person = User.objects.filter(pk=action.person_id or 0).first()
     triage.assign(ticket=ticket, assignee=person, actor=None, now=now)
 
 
 def _add_tag(ticket: Ticket, config: Config, action: Action, because: str, now: datetime) -> None:
-    for tag in Tag.objects.filter(pk=action.tag_id):
+    for tag in Tag.objects.filter(pk=action.tag_id or 0):
         triage.add_tags(ticket=ticket, tags=[tag.name], actor=None, now=now)
 
 
 def _involve(ticket: Ticket, config: Config, action: Action, because: str, now: datetime) -> None:
-    person = User.objects.filter(pk=action.person_id, is_active=True).first()
+    person = User.objects.filter(pk=action.person_id or 0, is_active=True).first()
     if person:
         triage.involve(ticket=ticket, user=person, because=because, now=now)
     else:

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from escalation.models import Clock, Escalation
+from escalation.models.clocks import LIVE
 
 
 class ParkedFilter(admin.SimpleListFilter):
@@ -40,7 +41,8 @@ class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Try the ones set aside again", permissions=["change"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        count = queryset.filter(parked_at__isnull=False).update(
+        states = [*LIVE, Escalation.State.OPEN]
+        count = queryset.filter(parked_at__isnull=False, state__in=states).update(
             parked_at=None, failures=0, next_step_at=timezone.now()
         )
         messages.success(request, f"{count} will be tried by the next sweep.")

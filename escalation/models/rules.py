@@ -51,14 +51,15 @@ class Condition(models.Model):
     nature = models.CharField(max_length=12, choices=Category.Nature.choices, blank=True)
     channel = models.CharField(max_length=8, choices=Ticket.Channel.choices, blank=True)
     priority = models.CharField(max_length=8, choices=Ticket.Priority.choices, blank=True)
-    contact = models.ForeignKey(Contact, models.CASCADE, null=True, blank=True, related_name="+")
+    # Without what it asks for a condition would be gone, and its rule fire for everybody.
+    contact = models.ForeignKey(Contact, models.PROTECT, null=True, blank=True, related_name="+")
     organization = models.ForeignKey(
-        Organization, models.CASCADE, null=True, blank=True, related_name="+"
+        Organization, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    tier = models.ForeignKey(Tier, models.CASCADE, null=True, blank=True, related_name="+")
-    category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True, related_name="+")
-    team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, related_name="+")
-    tag = models.ForeignKey(Tag, models.CASCADE, null=True, blank=True, related_name="+")
+    tier = models.ForeignKey(Tier, models.PROTECT, null=True, blank=True, related_name="+")
+    category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="+")
+    tag = models.ForeignKey(Tag, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["rule", "pk"]
