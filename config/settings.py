@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "tickets.people.middleware.SignedOutFragmentMiddleware",
     "tickets.people.middleware.ReaderZoneMiddleware",
 ]
 

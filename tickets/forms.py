@@ -138,6 +138,7 @@ class PropertiesForm(VersionedForm):
     ) -> None:
         """``listed`` is what ``choices.of_the_desk`` reads, where somebody has read it already."""
         super().__init__(data, ticket=ticket, **kwargs)
+        self.initial = {**self.present, **self.initial}
         following = _in_order({*allowed(ticket.status), Status(ticket.status)})
         listed = listed or choices.of_the_desk()
         people = [*listed["assignee"]]

@@ -66,6 +66,9 @@ def test_a_stale_save_changes_nothing_and_names_who_was_faster(
     assert "Ben changed" in answer.content.decode()
     ticket.refresh_from_db()
     assert (ticket.status, ticket.priority) == ("new", "urgent")
+    # What was chosen is still chosen: saving again is one click.
+    assert '<option value="solved" selected>' in answer.content.decode()
+    assert '<option value="new" selected>' not in answer.content.decode()
 
 
 @pytest.mark.parametrize(

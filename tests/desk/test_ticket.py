@@ -1,5 +1,6 @@
 """The ticket page: the whole story, what one may do, and a constant number of queries."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -105,7 +106,7 @@ def test_the_page_asks_the_same_for_a_short_and_a_long_story(
 ) -> None:
     client = desk(cast.ana)
     counts = []
-    for length in (2, 45):
+    for length in (2, 45, 90):
         ticket = opened(tags=["a", "b"])
         fill(ticket, cast, length)
         ticket.followers.add(cast.ben, cast.sue)
@@ -113,7 +114,8 @@ def test_the_page_asks_the_same_for_a_short_and_a_long_story(
         with CaptureQueriesContext(connection) as seen:
             page(client, ticket)
         counts.append(len(seen))
-    assert counts[0] == counts[1] <= 20
+    # A long story also looks for held replies before its first page.
+    assert counts[0] <= counts[1] == counts[2] <= 20
 
 
 def test_a_long_story_folds_what_is_old_and_pages_through_the_rest(
@@ -236,3 +238,28 @@ def test_a_very_long_message_is_cut_and_can_be_read_whole_as_plain_text(
     whole = desk(cast.ana).get(f"/tickets/{ticket.reference}/messages/{message.pk}/")
     assert whole.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert len(whole.content) > 40_000
+
+
+def test_a_held_reply_stays_in_sight_however_much_is_said_after_it(
+    cast: SimpleNamespace, desk: Desk, held: Message
+) -> None:
+    for number in range(12):
+        conversation.note(
+            ticket=held.ticket, author=cast.ben, body=f"Note {number}", now=timezone.now()
+        )
+    client, address = desk(cast.ana), f"/tickets/{held.ticket.reference}/"
+    page = client.get(address).content.decode()
+    assert page.count(f'id="m{held.pk}"') == 1
+    assert f"{address}messages/{held.pk}/recall/" in page
+    earlier = re.search(r"\?before=(\d+)", page)
+    assert earlier is not None
+    older = client.get(address, {"before": earlier[1]}, headers={"HX-Request": "true"})
+    assert f'id="m{held.pk}"' not in older.content.decode()
+
+
+def test_a_part_of_a_page_never_becomes_the_login_page(opened: Opener, client: Client) -> None:
+    ticket = opened()
+    answer = client.get(f"/tickets/{ticket.reference}/", headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert b"<form" not in answer.content
+    assert client.get(f"/tickets/{ticket.reference}/").status_code == 302

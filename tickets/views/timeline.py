@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from tickets import choices
 from tickets.models import Message, Ticket, TicketEvent
-from tickets.outbox.models import Delivery
+from tickets.outbox.models import Delivery, OutgoingMail
 from tickets.people.models import Contact
 from tickets.views.telling import SAID_BY_MESSAGES, sentence
 from tickets.views.words import shown
@@ -21,6 +21,7 @@ from tickets.views.words import shown
 NEWEST, MORE, EVENTS = 8, 30, 60
 OPEN_AT_THE_END = 3
 LONG = 20_000
+HELD = OutgoingMail.State.HELD
 OPENED = TicketEvent.Kind.OPENED
 Names = dict[int, str]
 _ATTRIBUTION = re.compile(
@@ -82,6 +83,11 @@ def timeline(ticket: Ticket, staff: Names, *, before: int | None = None) -> Time
     """
     messages, has_more = _messages(ticket, before)
     since = messages[0].at if messages and has_more else None
+    earlier = min(each.pk for each in messages) if messages and has_more else None
+    if before is None and earlier:
+        messages = [*_still_held(ticket, earlier), *messages]
+    elif before is not None:  # the first page has shown them
+        messages = [each for each in messages if not (each.mail and each.mail.state == HELD)]
     events = _events(ticket, since, _begins(ticket, before))
     who = _Who(ticket, staff, messages, events)
     entries: list[Said | Happened] = [*_said(messages, who, is_first=before is None)]
@@ -89,7 +95,7 @@ def timeline(ticket: Ticket, staff: Names, *, before: int | None = None) -> Time
     entries.sort(key=lambda entry: entry.at)
     return Timeline(
         entries=list(_joined(entries)),
-        earlier=min(each.pk for each in messages) if messages and has_more else None,
+        earlier=earlier,
         has_newer=before is not None,
     )
 
@@ -101,15 +107,25 @@ def _begins(ticket: Ticket, message: int | None) -> datetime | None:
     return ticket.messages.filter(pk=message).values_list("at", flat=True).first()
 
 
-def _messages(ticket: Ticket, before: int | None) -> tuple[list[Message], bool]:
+def _all(ticket: Ticket) -> QuerySet[Message]:
     given_up = Delivery.objects.filter(mail=OuterRef("mail"), state=Delivery.State.DEAD)
     messages = ticket.messages.select_related("mail").annotate(some_not_reached=Exists(given_up))
+    return messages.prefetch_related("attachments").order_by("-pk")
+
+
+def _messages(ticket: Ticket, before: int | None) -> tuple[list[Message], bool]:
+    messages = _all(ticket)
     if before is not None:
         # Messages are numbered as they are stored; a merge may mix times, so the number pages.
         messages = messages.filter(pk__lt=before)
     size = NEWEST if before is None else MORE
-    rows = list(messages.prefetch_related("attachments").order_by("-pk")[: size + 1])
+    rows = list(messages[: size + 1])
     return sorted(rows[:size], key=lambda each: (each.at, each.pk)), len(rows) > size
+
+
+def _still_held(ticket: Ticket, before: int) -> list[Message]:
+    """Whatever was said since, a reply that can still be recalled is never out of sight."""
+    return [*reversed(_all(ticket).filter(pk__lt=before, mail__state=HELD))]
 
 
 class _Who:
