@@ -9,7 +9,12 @@ class EscalationConfig(AppConfig):
     verbose_name = "Response schedules and escalation"
 
     def ready(self) -> None:
+        from django.contrib.admin.models import LogEntry
+        from django.db.models.signals import post_save
+
         from escalation.handlers import heard
+        from escalation.learning import entered
         from tickets.events import recorded
 
         recorded.connect(heard, dispatch_uid="escalation")
+        post_save.connect(entered, sender=LogEntry, dispatch_uid="escalation")

@@ -1,0 +1,45 @@
+"""What an admin enters about customers and their orders can make a rule's fact true (rule 14)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.admin.models import DELETION, LogEntry
+from django.db import models, transaction
+from django.db.models import Q
+
+from escalation import matching, rules
+from tickets.models import Ticket
+from tickets.people.models import Contact, ExchangeRate, Order, Organization
+
+AT_ONCE = 100
+# Whose tickets a row is about.
+CONCERNS: Mapping[type[models.Model], Callable[[Any], Q]] = {
+    Order: lambda order: Q(orders=order),
+    Contact: lambda contact: Q(requester=contact),
+    Organization: lambda organization: Q(requester__organization=organization),
+    ExchangeRate: lambda rate: Q(orders__currency=rate.currency),
+}
+
+
+def entered(instance: LogEntry, **_: Any) -> None:
+    """The admin's own log says what was saved, when, and after all of it was stored."""
+    model = instance.content_type.model_class() if instance.content_type else None
+    if model and model in CONCERNS and instance.action_flag != DELETION:
+        row = model._default_manager.filter(pk=instance.object_id).first()
+        if row:
+            judge_again(CONCERNS[model](row), now=instance.action_time)
+
+
+def judge_again(whose: Q, *, now: datetime) -> None:
+    """Applies the rules to the active tickets that ``whose`` finds, each under its lock."""
+    found = Ticket.objects.active().filter(whose).order_by("pk").distinct()
+    numbers = list(found.values_list("pk", flat=True))
+    for start in range(0, len(numbers), AT_ONCE):
+        with transaction.atomic():
+            config = matching.configuration(now)
+            chunk = Ticket.objects.select_for_update().order_by("pk")
+            for ticket in chunk.filter(pk__in=numbers[start : start + AT_ONCE]):
+                rules.apply(ticket=ticket, config=config, now=now)

@@ -1,0 +1,89 @@
+"""Facts that an admin enters later fire the rules of tickets that are open then."""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client, RequestFactory
+
+from tests.escalation.conftest import HOUR
+from tests.escalation.test_rules import FLAG, fired, order, rule
+from tickets.models import Ticket
+from tickets.people.models import ExchangeRate
+from tickets.services import triage
+
+Open = Callable[..., Ticket]
+LARGE = ["Orders above 500 USD"]
+
+
+@pytest.fixture
+def saved(desk, rf: RequestFactory) -> Callable[[Model], None]:
+    """Saves a row, and writes it down, the way the admin's own form does."""
+
+    def save(row: Model) -> None:
+        request = rf.post("/")
+        request.user = desk.ada
+        row.save()
+        admin.site._registry[type(row)].log_change(request, row, "Changed.")
+
+    return save
+
+
+def test_an_order_that_grows_past_the_limit_fires(
+    desk, opened: Open, now: datetime, saved: Callable[[Model], None]
+) -> None:
+    bought = order(desk.carl, "20", now)
+    ticket, solved = opened(body=bought.number), opened(body=bought.number)
+    triage.set_status(ticket=solved, status="solved", actor=desk.ana, now=now + HOUR)
+    bought.amount = Decimal(900)
+    saved(bought)
+    assert (fired(ticket), fired(solved)) == (LARGE, [])
+    saved(bought)
+    assert fired(ticket) == LARGE
+
+
+def test_a_named_person_entered_later_fires(
+    desk, opened: Open, now: datetime, saved: Callable[[Model], None]
+) -> None:
+    rule("Named", [{"kind": "named"}], FLAG)
+    ticket = opened()
+    desk.carl.responsible = desk.eve
+    saved(desk.carl)
+    assert "Named" in fired(ticket)
+
+
+def test_a_tier_given_to_the_organization_fires_for_its_people(
+    desk, opened: Open, now: datetime, saved: Callable[[Model], None]
+) -> None:
+    desk.acme.tier = None
+    desk.acme.save()
+    rule("Gold", [{"kind": "tier", "tier": desk.gold}], FLAG)
+    theirs, others = opened(requester=desk.carla), opened()
+    desk.acme.tier = desk.gold
+    saved(desk.acme)
+    assert ("Gold" in fired(theirs), "Gold" in fired(others)) == (True, False)
+
+
+def test_a_rate_entered_later_settles_what_was_unknown(
+    desk, opened: Open, now: datetime, saved: Callable[[Model], None]
+) -> None:
+    ticket = opened(body=order(desk.carl, "900000", now, "XAU").number)
+    assert fired(ticket) == []
+    saved(ExchangeRate(currency="XAU", rate=Decimal(1), valid_from=now.date()))
+    assert fired(ticket) == LARGE
+
+
+def test_the_form_itself_is_heard(desk, opened: Open, now: datetime, client: Client) -> None:
+    bought = order(desk.carl, "20", now)
+    ticket = opened(body=bought.number)
+    client.force_login(desk.ada)
+    page = f"/admin/people/order/{bought.pk}/change/"
+    given = client.get(page).context["adminform"].form.initial
+    fields = {name: value for name, value in given.items() if value is not None}
+    placed = {"placed_at_0": now.date().isoformat(), "placed_at_1": "14:00"}
+    answer = client.post(page, fields | placed | {"amount": "900"})
+    assert answer.status_code == 302, answer.context["errors"]
+    assert fired(ticket) == LARGE
