@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from tickets.calls import views as calls
 from tickets.views import opening, page, queue, sorting, writing
 
 urlpatterns: list[URLPattern] = [
@@ -12,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<str:ref>/reply/", writing.reply, name="ticket-reply"),
     path("tickets/<str:ref>/note/", writing.note, name="ticket-note"),
     path("tickets/<str:ref>/progress/", writing.progress, name="ticket-progress"),
+    path("tickets/<str:ref>/calls/", calls.log, name="ticket-call"),
     path("tickets/<str:ref>/messages/<int:pk>/", writing.whole_message, name="ticket-message"),
     path("tickets/<str:ref>/messages/<int:pk>/edit/", writing.edit_held, name="ticket-edit-held"),
     path("tickets/<str:ref>/messages/<int:pk>/recall/", writing.recall, name="ticket-recall"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from tickets import choices
 from tickets.access import Action, may, ticket_for
+from tickets.calls.forms import CallForm
 from tickets.forms import (
     DeskForm,
     LinkForm,
@@ -30,7 +31,7 @@ from tickets.views.timeline import timeline
 from tickets.views.words import clock_badge, shown
 
 FORMS: tuple[type[DeskForm], ...] = (
-    ReplyForm, NoteForm, ProgressForm, PropertiesForm, SubjectForm, TagsForm, LinkForm,
+    ReplyForm, NoteForm, ProgressForm, CallForm, PropertiesForm, SubjectForm, TagsForm, LinkForm,
 )  # fmt: skip
 PAST, ORDERS = 5, 8
 SHOWN = ("followers", "tags", "products", "named")
@@ -104,7 +105,7 @@ def ticket_page(
 
 
 def _may(user: User, ticket: Ticket) -> dict[str, bool]:
-    asked = (Action.REPLY, Action.NOTE, Action.TRIAGE)
+    asked = (Action.REPLY, Action.NOTE, Action.TRIAGE, Action.CALL)
     return {action.name.lower(): may(user, action, ticket) for action in asked}
 
 

@@ -1,0 +1,70 @@
+"""Logging a call at the desk."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tickets.calls.models import Call, Callback
+from tickets.calls.services import promise_callback
+from tickets.models import Ticket
+from tickets.services.opening import open_ticket
+
+SAID = {"direction": "outbound", "outcome": "reached", "minutes": "6", "summary": "All is well."}
+
+
+@pytest.fixture
+def ticket(cast: SimpleNamespace) -> Ticket:
+    now = timezone.now()
+    made = open_ticket(
+        subject="Call me", body="Please.", requester=cast.carla, channel="email", now=now,
+        team=cast.support,
+    )  # fmt: skip
+    promise_callback(ticket=made, due_at=None, actor=cast.ana, because="She asked.", now=now)
+    return made
+
+
+def post(client: Client, ticket: Ticket, **said: str) -> Any:
+    return client.post(f"/tickets/{ticket.reference}/calls/", SAID | said)
+
+
+def test_a_call_that_reached_the_customer_keeps_the_promise(
+    cast: SimpleNamespace, client: Client, ticket: Ticket
+) -> None:
+    client.force_login(cast.ana)
+    assert "Log the call" in client.get(f"/tickets/{ticket.reference}/").content.decode()
+    assert post(client, ticket, minutes="0").status_code == 302
+    call = Call.objects.get()
+    assert (call.agent, call.contact, call.summary) == (cast.ana, cast.carla, "All is well.")
+    assert Callback.objects.get().state == Callback.State.KEPT
+
+
+def test_a_call_that_reached_nobody_is_an_attempt(
+    cast: SimpleNamespace, client: Client, ticket: Ticket
+) -> None:
+    client.force_login(cast.ana)
+    assert post(client, ticket, outcome="no_answer", minutes="0").status_code == 302
+    assert Callback.objects.get().state == Callback.State.OPEN
+
+
+@pytest.mark.parametrize(
+    "said", [{"minutes": "-1"}, {"minutes": "٦"}, {"minutes": "99999"}, {"outcome": "maybe"}]
+)
+def test_nonsense_is_said_at_its_field_with_the_words_kept(
+    cast: SimpleNamespace, client: Client, ticket: Ticket, said: dict[str, str]
+) -> None:
+    client.force_login(cast.ana)
+    answer = post(client, ticket, **said)
+    assert answer.status_code == 422
+    assert "All is well." in answer.content.decode()
+    assert not Call.objects.exists()
+
+
+def test_whoever_may_not_see_the_ticket_logs_nothing(
+    cast: SimpleNamespace, client: Client, ticket: Ticket
+) -> None:
+    client.force_login(cast.bo)
+    assert post(client, ticket).status_code == 404
+    assert not Call.objects.exists()
