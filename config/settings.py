@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "tickets.people.middleware.SignedOutFragmentMiddleware",
     "tickets.people.middleware.ReaderZoneMiddleware",
+    "tickets.people.middleware.ReadableMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -100,6 +101,7 @@ AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
+    "tickets.people.backends.AdminRoleBackend",
 ]
 PASSWORD_HASHERS = [
     "tickets.people.hashers.Argon2",

@@ -5,6 +5,11 @@ from django.urls import include, path
 
 from tickets.people.accounts import kept_by_admins
 
+admin.site.site_header = admin.site.site_title = "Helpdesk administration"
+admin.site.index_title = "What can be configured"
+
+handler400 = "tickets.views.refused.bad_request"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/email/", kept_by_admins),

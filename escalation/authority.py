@@ -12,7 +12,9 @@ from escalation.deeds import Deeds
 from escalation.models import Escalation, Path
 from escalation.notify import Crew, handed_back
 from escalation.standing import Climb, Standing
-from tickets.access import Action, may, require, ticket_for
+from escalation.stopping import require_to_stop
+from escalation.taking import TakeOver, holder, taken, unwound
+from tickets.access import Action, ticket_for
 from tickets.errors import Conflict, Invalid
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import User
@@ -27,17 +29,16 @@ Trigger = Escalation.Trigger
 def acknowledge(*, escalation: Escalation, actor: User, now: datetime) -> Escalation:
     """Stops the climb: somebody has seen it (rule 13). Saying so twice changes nothing.
 
-    Whoever was told by it may, and whom the door allows it. Raises NoSuchTicket or NotAllowed,
-    Conflict when it is no longer open.
+    It counts from the level the climb has reached, or from above: see ``stopping``. Raises
+    NoSuchTicket or NotAllowed, Conflict when it is no longer open.
     """
     ticket = _door(actor, escalation.ticket, Action.READ)
     row = Escalation.objects.select_related("acknowledged_by").get(pk=escalation.pk)
-    if not may_acknowledge(actor, row, ticket):
-        require(actor, Action.ACKNOWLEDGE, ticket)
     if row.state == State.ACKNOWLEDGED and row.acknowledged_by_id == actor.pk:
         return row
     if row.state != State.OPEN:
         raise Conflict(_already(row))
+    require_to_stop(actor, row, ticket)
     standing, deeds = stand(ticket, matching.configuration(now), now), Deeds(now)
     climb = next(each for each in standing.climbs if each.row.pk == row.pk)
     climb.row.state, climb.row.parked_at = State.ACKNOWLEDGED, None
@@ -48,12 +49,6 @@ def acknowledge(*, escalation: Escalation, actor: User, now: datetime) -> Escala
     )  # fmt: skip
     _finish(standing, deeds)
     return climb.row
-
-
-def may_acknowledge(actor: User, row: Escalation, ticket: Ticket) -> bool:
-    """Those at work cannot silence what climbs over their heads, only what was put to themselves."""
-    told = (person["id"] for step in row.steps.all() for person in step.told)
-    return may(actor, Action.ACKNOWLEDGE, ticket) or actor.pk in told
 
 
 @transaction.atomic
@@ -67,15 +62,17 @@ def hand_over(*, ticket: Ticket, actor: User, reason: str, now: datetime) -> Esc
     if not ticket.is_active:
         raise Invalid("This ticket is solved; there is nothing to hand over.")
     standing, deeds, crew = stand(ticket, matching.configuration(now), now), Deeds(now), Crew()
-    waiting = [
-        climb.row
+    held_by = holder(_stack(standing), ticket)
+    if held_by:
+        raise Conflict(f"{held_by.name} has taken this ticket over already.")
+    # One that was seen but not acted on does not count: the agent may have to ask again.
+    if any(
+        climb.row.trigger == Trigger.HAND_OVER and climb.row.state == State.OPEN
         for climb in standing.climbs
-        if climb.row.trigger in (Trigger.HAND_OVER, Trigger.TAKE_OVER)
-        # Seen but not acted on: the agent may have to ask again.
-        and climb.row.state != State.ACKNOWLEDGED
-    ]
-    if waiting:
-        raise Conflict(_already(waiting[0]))
+    ):
+        raise Conflict(
+            "This ticket has been handed to a supervisor already, who has not answered yet."
+        )
     climb = climbing.start(
         standing, trigger=Trigger.HAND_OVER, key=_next_key(ticket, Trigger.HAND_OVER),
         path_version=standing.config.path_for(Path.Purpose.HAND_OVER),
@@ -91,23 +88,24 @@ def hand_over(*, ticket: Ticket, actor: User, reason: str, now: datetime) -> Esc
 def take_over(*, ticket: Ticket, actor: User, now: datetime, note: str = "") -> Escalation:
     """The ticket is the supervisor's, every climb on it stops, and the agent follows it.
 
-    Raises Conflict when it is theirs already.
+    What somebody took over before stays theirs, to be handed back to them. Raises Conflict when
+    the ticket is the actor's already.
     """
     note = words.reason(note, "note") if note.strip() else ""
     ticket = _door(actor, ticket, Action.TAKE_OVER)
     if not ticket.is_active:
         raise Invalid("This ticket is solved; there is nothing to take over.")
     standing, deeds = stand(ticket, matching.configuration(now), now), Deeds(now)
-    if any(
-        c.row.state == State.TAKEN_OVER and c.row.taken_over_by_id == actor.pk
-        for c in standing.climbs
-    ):
+    if holder(_stack(standing), ticket) == actor:
         raise Conflict("You have taken this ticket over already.")
     agent = ticket.assignee
-    if all(climb.row.clock_id for climb in standing.climbs):
+    climbs = [each for each in standing.climbs if each.row.state != State.TAKEN_OVER]
+    own = next((each for each in climbs if each.row.clock_id is None), None)
+    if own is None:
         # Climbs of clocks end with an answer; the take-over lasts until it is handed back.
-        _of_their_own(standing, actor)
-    for climb in standing.climbs:
+        own = _of_their_own(standing, actor)
+        climbs.append(own)
+    for climb in climbs:
         climb.row.state, climb.row.next_step_at = State.TAKEN_OVER, None
         climb.row.parked_at = None
         climb.row.taken_over_at, climb.row.taken_over_by = now, actor
@@ -119,28 +117,30 @@ def take_over(*, ticket: Ticket, actor: User, now: datetime, note: str = "") -> 
     triage.assign(ticket=ticket, assignee=actor, actor=actor, now=now)
     if agent is not None and agent != actor and agent.is_active:
         triage.follow(ticket=ticket, user=agent, actor=actor, now=now)
-    return next(climb.row for climb in standing.climbs if climb.row.clock_id is None)
+    return own.row
 
 
 @transaction.atomic
 def hand_back(
     *, ticket: Ticket, actor: User, note: str, now: datetime, to: User | None = None
 ) -> Ticket:
-    """Returns a ticket that was taken over to its agent, or to ``to``, with a note for them.
+    """Returns a ticket to whom it was taken over from, or to ``to``, with a note for them.
 
-    Without either it goes back to its team. Raises Invalid at ``note`` or ``to``, Conflict where
-    nobody has taken it over.
+    Taken over twice, it is handed back twice; see ``taking`` for those who have left. Its holder
+    hands it back, and whom the door allows where the holder has left or given it away. Raises
+    Invalid at ``note`` or ``to``, Conflict where it is not the actor's to hand back any more.
     """
     note = words.reason(note, "note")
     ticket = _door(actor, ticket, Action.HAND_BACK)
     standing, deeds = stand(ticket, matching.configuration(now), now), Deeds(now)
-    taken = [climb.row for climb in standing.climbs if climb.row.state == State.TAKEN_OVER]
-    if not taken:
+    stack = _stack(standing)
+    if not stack:
         raise Conflict("Nobody has taken this ticket over, or it was handed back already.")
-    agent = to or next((row.taken_from for row in taken if row.taken_from), None)
-    if agent is not None and not agent.is_active and to is None:
-        agent = None
-    for row in taken:
+    held_by = holder(stack, ticket)
+    if held_by not in (None, actor):
+        raise Conflict(f"{held_by.name} has this ticket, and hands it back.")
+    agent, ended = unwound(stack, to)
+    for row in (row for each in ended for row in each.rows):
         climbing.end(row, f"Handed back by {actor.name}.", now)
     deeds.record(
         ticket, Kind.HANDED_BACK, now, actor, note=note, to=agent.username if agent else None
@@ -153,6 +153,10 @@ def hand_back(
 
 def _door(actor: User, ticket: Ticket, action: Action) -> Ticket:
     return ticket_for(actor, ticket.reference, action=action, lock=True)
+
+
+def _stack(standing: Standing) -> list[TakeOver]:
+    return taken(climb.row for climb in standing.climbs)
 
 
 def _finish(standing: Standing, deeds: Deeds) -> None:
@@ -180,6 +184,5 @@ def _already(row: Escalation) -> str:
         return f"This escalation has ended: {row.ended_because}"
     if row.state == State.TAKEN_OVER and row.taken_over_by:
         return f"{row.taken_over_by.name} has taken this ticket over already."
-    if row.state == State.ACKNOWLEDGED and row.acknowledged_by:
-        return f"{row.acknowledged_by.name} has acknowledged this already."
-    return "This ticket has been handed to a supervisor already, who has not answered yet."
+    by = row.acknowledged_by
+    return f"{by.name if by else 'Somebody'} has acknowledged this already."

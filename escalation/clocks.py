@@ -18,7 +18,7 @@ from escalation.models import Binding, Clock, Escalation
 from escalation.models.clocks import LIVE
 from escalation.resuming import resume
 from escalation.sla.explain import Explanation, explain
-from escalation.sla.ladder import Due, StepKey, next_rung, next_step
+from escalation.sla.ladder import next_fact, next_rung
 from escalation.sla.state import ClockState, State
 from escalation.sla.values import Fact, Metric
 from escalation.standing import Climb, Standing, Ticking, read
@@ -102,7 +102,7 @@ def settle_rows(standing: Standing) -> None:
     for state in standing.states:
         ticking = standing.ticking(state)
         seen.add(ticking.identity)
-        _store(ticking, state, standing.now)
+        _store(ticking, state)
     for key, ticking in standing.clocks.items():
         if key not in seen:
             _forget(ticking.row, standing.now)
@@ -117,21 +117,14 @@ def show(standing: Standing, deeds: Deeds) -> None:
         deeds.shown.append((standing.ticket, fields))
 
 
-def next_fact(state: ClockState, done: set[StepKey], now: datetime) -> Due | None:
-    """The next warning or breach of a clock. Climbs have rows, and rungs, of their own."""
-    target = replace(state.target, path=None, warning_path=None)
-    under = replace(state.breached_under, path=None) if state.breached_under else None
-    return next_step(replace(state, target=target, breached_under=under), done, now)
-
-
-def _store(ticking: Ticking, state: ClockState, now: datetime) -> None:
+def _store(ticking: Ticking, state: ClockState) -> None:
     row = ticking.row
     row.state = state.state.value
     row.version_id = int(state.plan.key) if state.plan.key else None
     row.started_at, row.due_at = state.started_at, state.due_at
     row.breached_at, row.satisfied_at = state.breached_at, state.satisfied_at
     row.stopped_at = state.stopped_at
-    due = next_fact(state, ticking.done, now)
+    due = next_fact(state, ticking.done)
     if row.parked_at and (due is None or row.state not in LIVE):
         row.parked_at = None
     row.next_step_at = due.at if due and not row.parked_at else None

@@ -11,6 +11,7 @@ from escalation import loading
 from escalation.fallback import ensure_fallback
 from escalation.loading import Candidate, Config
 from escalation.models import Binding
+from escalation.sentences import NATURES
 from tickets import events
 from tickets.models import Category, Ticket, TicketEvent
 from tickets.people.models import User
@@ -61,15 +62,8 @@ def _key(each: Any) -> Any:
     return each[0] if isinstance(each, list) else each
 
 
-NATURES = {
-    Category.Nature.QUESTION: "it is a product question",
-    Category.Nature.PROBLEM: "it is a problem",
-    Category.Nature.MANAGEMENT: "it needs a management decision",
-    Category.Nature.SUGGESTION: "it is a suggestion",
-}
-
 QUESTIONS = (
-    Question("natures", _one("nature"), lambda found: NATURES[Category.Nature(found)]),
+    Question("natures", _one("nature"), lambda found: f"it {NATURES[Category.Nature(found)]}"),
     Question("categories", _one("category"), lambda found: f"its category is «{found[1]}»"),
     Question(
         "channels", _one("channel"), lambda found: f"it came by {Ticket.Channel(found).label}"

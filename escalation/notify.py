@@ -8,15 +8,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from escalation.deeds import Alert, Deeds
 from escalation.models import Escalation, Step
 from escalation.sla import wording
 from escalation.specs import Spec
 from tickets.models import Ticket
-from tickets.outbox.services import Recipient
+from tickets.outbox.services import Recipient, is_mailable
 from tickets.people.models import Membership, User
 
 Who = Step.Who
@@ -41,13 +39,17 @@ class Crew:
         return people if step["channel"] == Step.Channel.DESK else [p for p in people if p.email]
 
     def last_resort(self) -> list[User]:
-        """The administrators; supervisors, or whoever is there, where no administrator is."""
+        """The administrators; supervisors, or whoever is there, where no administrator is.
+
+        Where none of them can be mailed, they are told on the desk.
+        """
         self._load()
-        everybody = [person for person in self.people.values() if person.email]
-        for fits in (_is_admin, _is_supervisor, lambda person: True):
-            chosen = [person for person in everybody if fits(person)]
-            if chosen:
-                return chosen[:MOST_RECIPIENTS]
+        everybody = list(self.people.values())
+        for rows in ([person for person in everybody if person.email], everybody):
+            for fits in (_is_admin, _is_supervisor, lambda person: True):
+                chosen = [person for person in rows if fits(person)]
+                if chosen:
+                    return chosen[:MOST_RECIPIENTS]
         return []
 
     def sees(self, person: User, ticket: Ticket) -> bool:
@@ -85,7 +87,7 @@ class Crew:
         rows = Membership.objects.order_by("pk").values_list("team_id", "user_id", "leads")
         for team, user, leads in rows:
             self.members.setdefault(team, []).append(user)
-            if leads:
+            if leads and user in self.people and self.people[user].may_lead:
                 self.leads.setdefault(team, []).append(user)
 
 
@@ -100,20 +102,22 @@ def tell(
     crew: Crew,
     by_mail: bool,
 ) -> None:
-    """Puts the ticket before ``people`` and, ``by_mail``, queues one mail per time zone of theirs."""
+    """Puts the ticket before ``people`` and, ``by_mail``, queues mails per time zone, each to 50 at most."""
     for person in people:
         if not crew.sees(person, ticket):
             deeds.involve.append((ticket, person, row.because))
     if not by_mail:
         return
     zones: dict[str, list[Recipient]] = {}
-    for person in people[:MOST_RECIPIENTS]:
+    for person in [each for each in people if each.email]:
         zones.setdefault(person.time_zone, []).append(
             Recipient(person.email, one_line(person.name))
         )
     for zone, recipients in zones.items():
         text = _text(row, ticket, level, remark, ZoneInfo(zone))
-        deeds.alerts.append(Alert(recipients, subject(row, ticket), text))
+        for first in range(0, len(recipients), MOST_RECIPIENTS):
+            some = recipients[first : first + MOST_RECIPIENTS]
+            deeds.alerts.append(Alert(some, subject(row, ticket), text))
 
 
 def subject(row: Escalation, ticket: Ticket) -> str:
@@ -136,7 +140,7 @@ def handed_back(*, ticket: Ticket, person: User, by: User, note: str, deeds: Dee
             f"Open it: {address(ticket)}",
         ]
     )
-    if person.email:
+    if is_mailable(person.email):
         line = f"[{ticket.reference}] Back to you: {one_line(ticket.subject)}"[:200]
         deeds.alerts.append(Alert([Recipient(person.email, one_line(person.name))], line, text))
 
@@ -176,9 +180,7 @@ def one_line(text: str) -> str:
 
 def _reachable(person: User) -> User:
     """A mistyped address is none: the next level is told instead of nobody."""
-    try:
-        validate_email(person.email)
-    except ValidationError:
+    if not is_mailable(person.email):
         person.email = ""
     return person
 

@@ -1,4 +1,7 @@
-"""The system's own pulse: how old the last sweep is, and what is overdue although it swept."""
+"""The system's own pulse: how old the last sweep is, and what is overdue although it swept.
+
+Mail that stands still is a warning: the desk works on, but customers and staff are not reached.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,29 @@ from datetime import datetime, timedelta
 from django.db.models import Min, Q
 
 from escalation.models import Clock, Escalation, Pulse
+from tickets.inbound.models import RawMail
+from tickets.outbox.models import Delivery, OutgoingMail
 
 SWEEP = "sweep"
 STALE = timedelta(seconds=60)
+STUCK = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``age`` None: nothing has swept yet. ``overdue`` is how long the oldest due row waits."""
+    """``age`` None: nothing has swept yet. ``overdue`` is how long the oldest due row waits.
+
+    ``unsent`` is how long the oldest mail that may leave has not left, ``unread`` how long the
+    oldest mail that came in waits; ``dead`` mails reached nobody, ``unusable`` ones need a person.
+    """
 
     age: timedelta | None
     overdue: timedelta
     parked: int
+    unsent: timedelta = timedelta(0)
+    unread: timedelta = timedelta(0)
+    dead: int = 0
+    unusable: int = 0
 
     @property
     def problems(self) -> list[str]:
@@ -35,12 +49,20 @@ class Reading:
 
     @property
     def warnings(self) -> list[str]:
-        if not self.parked:
-            return []
-        what = (
-            "1 clock or escalation" if self.parked == 1 else f"{self.parked} clocks or escalations"
-        )
-        return [f"{what} failed again and again and was set aside; an admin has to look."]
+        """What somebody has to see to although deadlines are kept."""
+        found = []
+        if self.parked:
+            one = self.parked == 1
+            what = "1 clock or escalation" if one else f"{self.parked} clocks or escalations"
+            found.append(f"{what} failed again and again and was set aside; an admin has to look.")
+        if self.unsent > STUCK:
+            found.append(f"Mail that should have left {_span(self.unsent)} ago has not left.")
+        if self.unread > STUCK:
+            found.append(f"Mail that came in {_span(self.unread)} ago has not been read.")
+        if self.unusable:
+            what = "1 mail" if self.unusable == 1 else f"{self.unusable} mails"
+            found.append(f"{what} that came in could not be used; an admin has to look.")
+        return found
 
 
 def beat(*, at: datetime, took: timedelta, acted: int) -> None:
@@ -65,7 +87,34 @@ def read(now: datetime) -> Reading:
         age=None if last is None else max(timedelta(0), now - last),
         overdue=max(timedelta(0), now - since),
         parked=parked,
+        unsent=_since(_oldest_unsent(now), now),
+        unread=_since(_oldest_unread(now), now),
+        dead=OutgoingMail.objects.filter(state=OutgoingMail.State.DEAD).count(),
+        unusable=RawMail.objects.filter(state=RawMail.State.PARKED).count(),
     )
+
+
+def _oldest_unsent(now: datetime) -> datetime | None:
+    """Held past its release, or released and still with somebody who does not have it."""
+    held = OutgoingMail.objects.filter(state=OutgoingMail.State.HELD, release_at__lte=now)
+    waiting = Delivery.objects.filter(
+        state__in=[Delivery.State.WAITING, Delivery.State.SENDING], next_try_at__isnull=False
+    )
+    found = [
+        held.aggregate(at=Min("release_at"))["at"],
+        waiting.aggregate(at=Min("mail__released_at"))["at"],
+    ]
+    return min((at for at in found if at), default=None)
+
+
+def _oldest_unread(now: datetime) -> datetime | None:
+    waiting = RawMail.objects.filter(state__in=RawMail.WAITING, received_at__lte=now)
+    found: datetime | None = waiting.aggregate(at=Min("received_at"))["at"]
+    return found
+
+
+def _since(at: datetime | None, now: datetime) -> timedelta:
+    return max(timedelta(0), now - at) if at else timedelta(0)
 
 
 def _span(length: timedelta) -> str:

@@ -11,12 +11,12 @@ from django.db.models import Q
 
 from escalation import climbing, matching
 from escalation.authority import acknowledge, hand_back, hand_over, take_over
-from escalation.clocks import next_fact, settle_rows, show, stand
+from escalation.clocks import settle_rows, show, stand
 from escalation.deeds import Deeds
 from escalation.loading import Config
 from escalation.models import Clock, ClockStep, Escalation
 from escalation.notify import Crew
-from escalation.sla.ladder import BREACH, Due
+from escalation.sla.ladder import BREACH, Due, next_fact
 from escalation.sla.state import ClockState, State
 from escalation.standing import Standing, Ticking, read
 from tickets.models import Ticket, TicketEvent
@@ -122,7 +122,7 @@ def _act_on_clock(standing: Standing, state: ClockState, deeds: Deeds) -> None:
     ticking = standing.ticking(state)
     if ticking.row.parked_at:
         return
-    while (due := next_fact(state, ticking.done, standing.now)) and due.at <= standing.now:
+    while (due := next_fact(state, ticking.done)) and due.at <= standing.now:
         ticking.done.add(due.key)
         deeds.clock_steps.append(
             ClockStep(

@@ -34,10 +34,6 @@ class Move:
     after: datetime | None
     breaks: bool
 
-    @property
-    def is_new(self) -> bool:
-        return self.before is None and self.after is not None
-
 
 def behind(policy: Policy) -> QuerySet[Ticket]:
     """The active tickets whose latest binding is to an older version of this policy."""

@@ -64,18 +64,19 @@ def _climbs_already(standing: Standing, row: Escalation) -> bool:
 
 
 def _take_over_again(standing: Standing, ended: Iterable[Escalation]) -> None:
-    """Whoever has the ticket still holds it, and must be able to hand it back."""
-    holder = standing.ticket.assignee_id
-    for row in ended:
-        if (
-            row.clock_id is None
-            and row.ended_because == SOLVED
-            and row.taken_over_by_id is not None
-            and row.taken_over_by_id == holder
-        ):
-            climb = Climb(row, snapshot(row, CLIMB_FIELDS))
-            row.state, row.ended_at, row.ended_because = Escalation.State.TAKEN_OVER, None, ""
-            standing.climbs.append(climb)
+    """Whoever has the ticket still holds it, and must be able to hand it back, all the way down."""
+    held = [
+        row
+        for row in ended
+        if row.clock_id is None and row.ended_because == SOLVED and row.taken_over_at is not None
+    ]
+    last = max(held, key=lambda row: (row.taken_over_at, row.pk), default=None)
+    if last is None or last.taken_over_by_id != standing.ticket.assignee_id:
+        return
+    for row in (row for row in held if row.ended_at == last.ended_at):
+        climb = Climb(row, snapshot(row, CLIMB_FIELDS))
+        row.state, row.ended_at, row.ended_because = Escalation.State.TAKEN_OVER, None, ""
+        standing.climbs.append(climb)
 
 
 def _climb_again(standing: Standing, state: ClockState, ended: Iterable[Escalation]) -> None:

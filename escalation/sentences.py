@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import time, timedelta
 
 from escalation import durations
-from escalation.models import Action, Condition, Path, Policy, Rule, Step, Target
+from escalation.models import (
+    Action,
+    Calendar,
+    Condition,
+    OpeningHours,
+    Path,
+    Policy,
+    Rule,
+    Step,
+    Target,
+)
 from escalation.specs import Spec, of_path
 from tickets.models import Category, Ticket
 from tickets.people.models import User
 
 Who = Step.Who
+NATURES = {
+    Category.Nature.QUESTION: "is a product question",
+    Category.Nature.PROBLEM: "is a problem",
+    Category.Nature.MANAGEMENT: "needs a management decision",
+    Category.Nature.SUGGESTION: "is a suggestion",
+}
+WHOLE_DAY = "00:00–24:00"
 
 
 def fits(policy: Policy) -> str:
@@ -19,16 +36,16 @@ def fits(policy: Policy) -> str:
     if policy.is_fallback:
         return "Every ticket that no other schedule fits"
     parts = [
-        _either("is a", (Category.Nature(each).label.lower() for each in policy.natures)),
-        _either("in", (each.name for each in policy.categories.all())),
-        _either("by", (Ticket.Channel(each).label for each in policy.channels)),
-        _either("of tier", (each.name for each in policy.tiers.all())),
-        _either("of priority", policy.priorities),
-        _either("of team", (each.name for each in policy.teams.all())),
-        _either("tagged", (each.name for each in policy.tags.all())),
+        _either("", (NATURES[Category.Nature(each)] for each in policy.natures)),
+        _either("is in", (each.name for each in policy.categories.all())),
+        _either("came by", (Ticket.Channel(each).label for each in policy.channels)),
+        _either("is of tier", (each.name for each in policy.tiers.all())),
+        _either("is of priority", policy.priorities),
+        _either("is of team", (each.name for each in policy.teams.all())),
+        _either("is tagged", (each.name for each in policy.tags.all())),
     ]
     said = [part for part in parts if part]
-    return f"A ticket that {' and '.join(said)}" if said else "Every ticket"
+    return f"A ticket that {', and '.join(said)}" if said else "Every ticket"
 
 
 def promises(policy: Policy) -> str:
@@ -49,11 +66,16 @@ def promise(target: Target) -> str:
 
 
 def climbs(path: Path) -> str:
-    """«At once: the supervisors of the ticket's team; after 2 h: everybody who is an executive»."""
+    """«At once: the supervisors of the ticket's team; after 2 h: every executive»."""
     spec = of_path(path)
-    said = "; ".join(rung(step) for step in spec["steps"])
+    said = rungs(spec)
     loop = " It would come back to itself: there it ends." if spec["loops"] else ""
     return f"{said or 'Tells nobody'}.{loop}"
+
+
+def rungs(spec: Spec) -> str:
+    said = "; ".join(rung(step) for step in spec["steps"])
+    return said[:1].upper() + said[1:]
 
 
 def rung(step: Spec) -> str:
@@ -61,7 +83,12 @@ def rung(step: Spec) -> str:
     again = ""
     if step["repeats"]:
         every = durations.words(timedelta(seconds=step["every"]))
-        again = f", {step['repeats']} times more every {every}"
+        once = step["repeats"] == 1
+        again = (
+            f", once more after {every}"
+            if once
+            else f", {step['repeats']} times more, every {every}"
+        )
     return f"{when}: {who(step)}{again}"
 
 
@@ -71,8 +98,32 @@ def who(step: Spec) -> str:
         person = User.objects.filter(pk=step["person"]).first()
         return person.name if person else "somebody who is gone"
     if kind == Who.ROLE:
-        return f"everybody who is {User.Role(step['role']).label.lower()}"
+        return f"every {User.Role(step['role']).label.lower()}"
     return str(kind.label)
+
+
+def opens(calendar: Calendar) -> str:
+    """«Monday to Friday 09:00–17:00»; days of the same hours together."""
+    days: dict[int, list[str]] = {}
+    for row in calendar.hours.all():
+        closes = "24:00" if row.closes == time.min else f"{row.closes:%H:%M}"
+        days.setdefault(row.weekday, []).append(f"{row.opens:%H:%M}–{closes}")
+    if len(days) == 7 and all(spans == [WHOLE_DAY] for spans in days.values()):
+        return "always open, day and night"
+    runs: list[tuple[list[int], list[str]]] = []
+    for day, spans in days.items():
+        if runs and runs[-1][1] == spans and runs[-1][0][-1] == day - 1:
+            runs[-1][0].append(day)
+        else:
+            runs.append(([day], spans))
+    return "; ".join(f"{_days(run)} {' and '.join(spans)}" for run, spans in runs) or "never open"
+
+
+def _days(run: Sequence[int]) -> str:
+    first, last = (OpeningHours.Weekday(day).label for day in (run[0], run[-1]))
+    if len(run) == 1:
+        return str(first)
+    return f"{first} and {last}" if len(run) == 2 else f"{first} to {last}"
 
 
 def does(rule: Rule) -> str:
@@ -86,6 +137,8 @@ def _condition(row: Condition) -> str:
     label = row.get_kind_display()
     if row.kind == Condition.Kind.ORDER_ABOVE:
         return f"{label} {row.amount} {row.currency}"
+    if row.kind == Condition.Kind.NATURE and row.nature:
+        return f"it {NATURES[Category.Nature(row.nature)]}"
     values = (
         row.words, row.get_nature_display() if row.nature else "",
         row.get_channel_display() if row.channel else "",
@@ -106,10 +159,10 @@ def _action(row: Action) -> str:
 
 def _either(lead: str, names: Iterable[str]) -> str:
     said = " or ".join(names)
-    return f"{lead} {said}" if said else ""
+    return f"{lead} {said}".strip() if said else ""
 
 
 def _after(seconds: int, *, counted: bool) -> str:
     if not seconds:
-        return "At once"
-    return f"After {durations.words(timedelta(seconds=seconds), open_hours=counted)}"
+        return "at once"
+    return f"after {durations.words(timedelta(seconds=seconds), open_hours=counted)}"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from escalation import pulse
+from escalation import alarming, pulse
 from escalation.raising import raise_next
 
 # A pass ends after this long even when more is due; the next tick goes on from there.
@@ -27,4 +27,5 @@ def sweep_until_idle(longest: float = LONGEST_PASS) -> int:
             break
     took = timedelta(seconds=time.monotonic() - started)
     pulse.beat(at=timezone.now(), took=took, acted=acted)
+    alarming.tell_admins(timezone.now())
     return acted

@@ -5,11 +5,12 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from kb.models import Article, Revision
-from kb.services import write_article
-from tickets.errors import Conflict
+from kb.services import OVERTAKEN, checked_body, write_article
+from tickets.errors import Invalid
 from tickets.people.models import User
 
 
@@ -28,16 +29,23 @@ class ArticleForm(forms.ModelForm[Article]):
         self.initial["read_version"] = self.instance.version
         latest = self.instance.revisions.first() if self.instance.pk else None
         self.initial["body"] = latest.body if latest else ""
-        self.fields["slug"].required = False
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text = "Its address; left empty, made from the title."
+
+    def clean_body(self) -> str:
+        try:
+            return checked_body(self.cleaned_data["body"])
+        except Invalid as refusal:
+            raise forms.ValidationError(str(refusal)) from None
 
     def clean(self) -> dict[str, Any]:
+        """Holds the article until it is saved: nobody comes in between."""
         fields: dict[str, Any] = super().clean() or {}
         if self.instance.pk:
-            stored = Article.objects.values_list("version", flat=True).get(pk=self.instance.pk)
-            if fields.get("read_version") not in {None, stored}:
-                raise forms.ValidationError(
-                    "Somebody saved this article while you wrote; compare before you save."
-                )
+            row = Article.objects.select_for_update().get(pk=self.instance.pk)
+            if fields.get("read_version") != row.version:
+                raise forms.ValidationError(OVERTAKEN)
         return fields
 
 
@@ -59,16 +67,25 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
     search_fields = ("title",)
     inlines = (RevisionInline,)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> list[str]:
+        return ["address"] if obj else []
+
+    def get_fields(self, request: HttpRequest, obj: Article | None = None) -> Any:
+        return ["title", "address" if obj else "slug", "audience", "state", "body", "read_version"]
+
+    @admin.display(description="Address")
+    def address(self, article: Article) -> str:
+        return (
+            f"{reverse('article', args=[article.slug])} (stays, so that links to it keep working)"
+        )
+
     def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
         fields = form.cleaned_data
-        try:
-            saved = write_article(
-                title=fields["title"], body=fields["body"], audience=fields["audience"],
-                state=fields["state"], slug=fields["slug"], now=timezone.now(),
-                author=cast(User, request.user), article=Article.objects.get(pk=obj.pk) if change else None,
-                expected_version=fields["read_version"] if change else None,
-            )  # fmt: skip
-        except Conflict as conflict:
-            self.message_user(request, str(conflict), level="ERROR")
-            return
+        saved = write_article(
+            title=fields["title"], body=fields["body"], audience=fields["audience"],
+            state=fields["state"], slug=fields.get("slug", ""), now=timezone.now(),
+            author=cast(User, request.user),
+            article=Article.objects.get(pk=obj.pk) if change else None,
+            expected_version=fields["read_version"] if change else None,
+        )  # fmt: skip
         obj.pk, obj.version = saved.pk, saved.version

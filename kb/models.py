@@ -32,7 +32,9 @@ class Article(models.Model):
         ordering = ["title", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "published", "retired"]), name="article_state_known"
+                condition=Q(state__in=["draft", "published", "retired"]),
+                name="article_state_known",
+                violation_error_message="An article has no such state.",
             )
         ]
 
@@ -54,7 +56,11 @@ class Revision(models.Model):
     class Meta:
         ordering = ["article", "-number"]
         constraints = [
-            models.UniqueConstraint(fields=["article", "number"], name="revision_number_once")
+            models.UniqueConstraint(
+                fields=["article", "number"],
+                name="revision_number_once",
+                violation_error_message="This article has a revision of this number already.",
+            )
         ]
 
     def __str__(self) -> str:

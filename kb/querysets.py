@@ -16,10 +16,6 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def published(self) -> ArticleQuerySet:
         return self.filter(state="published")
 
-    def for_everybody(self) -> ArticleQuerySet:
-        """What a customer may read."""
-        return self.published().filter(audience="public")
-
     def with_body(self) -> ArticleQuerySet:
         """Each with its latest revision's text as ``body``, in the same query."""
         revisions = apps.get_model("kb", "Revision")._default_manager

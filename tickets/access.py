@@ -6,7 +6,7 @@ What one may not see does not exist (NoSuchTicket, a 404); what one sees but may
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -62,6 +62,14 @@ _WORK = frozenset(
 )
 _EVERYTHING = frozenset(Action)
 _NOTHING: frozenset[Action] = frozenset()
+# The chain of authority; advice gives none.
+_RANKS: dict[str, int] = {
+    User.Role.AGENT: 0,
+    User.Role.EXPERT: 0,
+    User.Role.SUPERVISOR: 1,
+    User.Role.EXECUTIVE: 2,
+    User.Role.ADMIN: 3,
+}
 
 
 def ticket_for(
@@ -103,29 +111,40 @@ def may(user: User, action: Action, ticket: Ticket) -> bool:
     return action in permitted(user, ticket)
 
 
+def outranks(user: User, others: Iterable[User]) -> bool:
+    """Whether ``user`` stands above every one of ``others`` in the chain of authority."""
+    return all(_rank(user) > _rank(other) for other in others)
+
+
+def is_admin(user: User) -> bool:
+    """Whether ``user`` administers the product."""
+    return user.is_active and _rank(user) == _RANKS[User.Role.ADMIN]
+
+
 def permitted(user: User, ticket: Ticket) -> frozenset[Action]:
     """Everything ``user`` may do to ``ticket``; nothing where they may not even see it."""
     if not user.is_active:
         return _NOTHING
-    if user.is_superuser or user.role == User.Role.ADMIN:
+    if is_admin(user):
         return _EVERYTHING
     standing = _standing(user, ticket)
     return _by_role(user, ticket, standing) if standing else _NOTHING
 
 
+def opens_tickets(user: User) -> bool:
+    """Whether ``user`` may open tickets for customers: the desk, not those it asks."""
+    desk = {User.Role.AGENT, User.Role.SUPERVISOR}
+    return is_admin(user) or (user.is_active and user.role in desk)
+
+
 def may_open(user: User) -> None:
     """Raises NotAllowed unless ``user`` may open tickets for customers."""
-    desk = {User.Role.AGENT, User.Role.SUPERVISOR, User.Role.ADMIN}
-    if not user.is_active or (user.role not in desk and not user.is_superuser):
+    if not opens_tickets(user):
         raise NotAllowed("Only agents, supervisors and admins open tickets for customers.")
 
 
-def leads(user: User, ticket: Ticket) -> bool:
-    """Whether ``user`` supervises the ticket's team."""
-    if user.role != User.Role.SUPERVISOR:
-        return False
-    standing = _standing(user, ticket)
-    return standing is not None and standing.leads
+def _rank(user: User) -> int:
+    return _RANKS[User.Role.ADMIN if user.is_superuser else User.Role(user.role)]
 
 
 class _Standing(NamedTuple):
@@ -175,6 +194,6 @@ def _with_standing(tickets: TicketQuerySet, user: User) -> TicketQuerySet:
     """With what a supervisor's rights hang on; nobody else's do, so nobody else asks."""
     if user.role != User.Role.SUPERVISOR:
         return tickets.annotate(user_leads=Value(False), user_involved=Value(False))
-    leading = Membership.objects.filter(team=OuterRef("team"), user=user, leads=True)
+    leading = Membership.objects.leading().filter(team=OuterRef("team"), user=user)
     involving = Involvement.objects.filter(ticket=OuterRef("pk"), user=user)
     return tickets.annotate(user_leads=Exists(leading), user_involved=Exists(involving))

@@ -1,5 +1,6 @@
 """Categories and tags to configure; tickets to read. A ticket changes only through the services."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -94,5 +95,16 @@ class TicketAdmin(admin.ModelAdmin[Ticket]):
 
 
 def _details(event: TicketEvent) -> str:
-    said = [f"{key}: {value}" for key, value in event.data.items() if value not in (None, "", [])]
+    said = [
+        f"{key}: {_plain(key, value)}"
+        for key, value in event.data.items()
+        if value not in (None, "", [])
+    ]
     return f"({', '.join(said)})" if said else ""
+
+
+def _plain(key: str, value: object) -> object:
+    """Instants as the history's own, in the reader's zone and to the second."""
+    if not key.endswith("_at"):
+        return value
+    return f"{localtime(datetime.fromisoformat(str(value))):%Y-%m-%d %H:%M:%S}"

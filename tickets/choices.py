@@ -9,7 +9,7 @@ from django.db.models import QuerySet, TextField, Value
 
 from tickets.models import Category
 from tickets.people.models import Team, User
-from tickets.views.words import shown
+from tickets.words import shown
 
 Choices = list[tuple[int, str]]
 _NOTHING = Value("", output_field=TextField())

@@ -8,12 +8,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from tickets import choices
 from tickets.errors import ServiceRefused
 from tickets.lifecycle import Status, allowed, words
 from tickets.models import Category, Ticket, TicketLink
+from tickets.outbox import checking
 from tickets.people.models import User
 
 LONGEST_BODY = 100_000
@@ -79,12 +79,7 @@ class ReplyForm(WordsForm):
         if len(addresses) > 20:
             raise ValidationError("At most 20 people can get a copy.")
         for address in addresses:
-            try:
-                validate_email(address)
-            except ValidationError:
-                raise ValidationError(
-                    "«%(address)s» is not an e-mail address.", params={"address": address}
-                )
+            checking.validate(address)
         return addresses
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from tickets.lifecycle import ACTIVE, Status
 
 if TYPE_CHECKING:
-    from tickets.models import Message, Ticket, TicketEvent  # noqa: F401  named in strings
+    from tickets.models import Message, Ticket  # noqa: F401  named in strings
     from tickets.people.models import User
 
 MOST_NUMBERS = 500
@@ -95,10 +95,6 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """With what a row of the queue shows, in one query."""
         return self.select_related(*SHOWN_IN_LISTS)
 
-    def breaking_next(self) -> TicketQuerySet:
-        """Earliest deadline first; tickets without one last; ties by id."""
-        return self.order_by(models.F("next_due_at").asc(nulls_last=True), "pk")
-
     def waiting_for_customer(self) -> TicketQuerySet:
         return self.filter(status=Status.PENDING)
 
@@ -107,7 +103,3 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def public(self) -> MessageQuerySet:
         """What the customer may see: nothing internal and nothing still held or recalled."""
         return self.filter(kind__in=self.model.PUBLIC).exclude(mail__state__in=["held", "recalled"])
-
-
-class EventQuerySet(models.QuerySet["TicketEvent"]):
-    pass

@@ -11,7 +11,7 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from escalation import publishing, specs
+from escalation import publishing, sentences, specs
 from escalation.admin.fields import AS_TYPED
 from escalation.models import (
     Calendar,
@@ -33,7 +33,9 @@ class HoursFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
             return
         rows = [OpeningHours(**_fields(form, "weekday", "opens", "closes")) for form in _kept(self)]
         spec = specs.of_calendar(self.instance, rows, [])
-        _refuse(problems(self.instance.time_zone, specs.weekly(spec)))
+        found = problems(self.instance.time_zone, specs.weekly(spec))
+        # Its field says already that there is no such zone.
+        _refuse([each for each in found if each.code != "unknown_zone"])
 
 
 class ExceptionsFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
@@ -108,7 +110,7 @@ class CalendarAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="Open")
     def opens(self, calendar: Calendar) -> str:
-        return ", ".join(str(row) for row in calendar.hours.all())
+        return sentences.opens(calendar)
 
     @admin.display(description="Special dates")
     def exceptions_count(self, calendar: Calendar) -> int:

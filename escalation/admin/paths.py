@@ -18,7 +18,7 @@ from escalation.models import Path, PathVersion, Step
 from escalation.notify import Crew
 from escalation.specs import of_step
 from tickets.models import Ticket
-from tickets.people.models import Team
+from tickets.people.models import Membership, Team
 
 Who = Step.Who
 # Which field each kind of addressee needs; the others stay empty.
@@ -26,6 +26,15 @@ NEEDS = {Who.PERSON: "person", Who.TEAM: "team", Who.ROLE: "role"}
 
 
 class PathForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_purpose(self) -> str:
+        """Said at its field, and by name; the constraint alone knows neither."""
+        chosen = str(self.cleaned_data["purpose"])
+        others = Path.objects.exclude(pk=self.instance.pk).filter(purpose=chosen)
+        other = others.first() if chosen != Path.Purpose.GENERAL else None
+        if other:
+            raise ValidationError(f"«{other}» serves this purpose; make that path general first.")
+        return chosen
+
     def clean_continues_with(self) -> Path | None:
         """A chain that comes back to itself never ends."""
         chosen: Path | None = self.cleaned_data["continues_with"]
@@ -79,8 +88,8 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]
         if step.who in NEEDS and not Crew().mean(of_step(step), Ticket()):
             self.add_error(
                 "who",
-                f"This level reaches nobody: {sentences.who(of_step(step))} has no active person "
-                "with an e-mail address.",
+                f"This level reaches nobody: {sentences.who(of_step(step))}, with no active person "
+                "who has an e-mail address.",
             )
 
 
@@ -138,7 +147,7 @@ class VersionInline(admin.TabularInline):  # type: ignore[type-arg]
 
     @admin.display(description="Climbs")
     def said(self, version: PathVersion) -> str:
-        return "; ".join(sentences.rung(step) for step in version.spec["steps"])
+        return sentences.rungs(version.spec)
 
 
 @admin.register(Path)
@@ -168,7 +177,7 @@ class PathAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def _warn_of_leaderless_teams(self, request: HttpRequest, path: Path) -> None:
         if not path.steps.filter(who=Who.SUPERVISORS).exists():
             return
-        led = Team.objects.filter(memberships__leads=True, memberships__user__is_active=True)
+        led = Membership.objects.leading().values("team")
         names = list(Team.objects.exclude(pk__in=led).values_list("name", flat=True))
         if names:
             messages.warning(

@@ -13,9 +13,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from escalation import durations, publishing, reapplying, sentences
+from escalation import durations, loading, publishing, reapplying, sentences
 from escalation.admin.fields import AS_TYPED, SeveralField, refuse_days
 from escalation.models import Policy, PolicyVersion, Target
+from escalation.shadowing import shadows
 from escalation.sla.values import Metric
 from tickets.lifecycle import ACTIVE
 from tickets.models import Category, Ticket
@@ -144,7 +145,11 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="For whom")
     def for_whom(self, policy: Policy) -> str:
-        return sentences.fits(policy)
+        first = shadows(loading.current().candidates).get(policy.pk) if policy.active else None
+        never = (
+            f". Never asked: «{first.name}» comes before and fits the same tickets" if first else ""
+        )
+        return f"{sentences.fits(policy)}{never}"
 
     @admin.display(description="What it promises")
     def promises(self, policy: Policy) -> str:
@@ -174,6 +179,27 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 request,
                 f"Version {version.number} holds for tickets opened from now on. Running clocks "
                 "keep theirs until you re-apply it.",
+            )
+        self._warn_of_shadows(request, form.instance)
+
+    def _warn_of_shadows(self, request: HttpRequest, policy: Policy) -> None:
+        candidates = loading.current().candidates
+        first_of = shadows(candidates)
+        behind = [
+            each.name for each in candidates
+            if each.policy_id in first_of and first_of[each.policy_id].policy_id == policy.pk
+        ]  # fmt: skip
+        if behind:
+            messages.warning(
+                request,
+                f"«{policy}» fits every ticket of these schedules and is asked before them: "
+                f"{', '.join(behind)}. They are never asked.",
+            )
+        if policy.pk in first_of:
+            messages.warning(
+                request,
+                f"«{first_of[policy.pk].name}» comes before «{policy}» and fits all of its "
+                f"tickets: «{policy}» is never asked. Change the order or the conditions.",
             )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

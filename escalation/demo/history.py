@@ -14,12 +14,15 @@ from escalation import raising
 from escalation.demo.people import Company
 from escalation.demo.reactions import Reactions
 from escalation.demo.stories import STORIES, Story
+from escalation.models import Clock, Escalation
 from tickets.errors import ServiceRefused
 from tickets.lifecycle import Status
-from tickets.models import Message, Ticket
+from tickets.models import Ticket
 from tickets.outbox import services as outbox
-from tickets.people.models import Contact, User
+from tickets.outbox.models import Delivery, OutgoingMail
+from tickets.people.models import Contact, Order, User
 from tickets.services import conversation, opening, triage
+from tickets.services.locking import reload
 
 Progress = Callable[[int, int], None]
 Action = Callable[[datetime], None]
@@ -46,6 +49,10 @@ class History:
         self.order = itertools.count()
         self.opened = 0
         self.reactions = Reactions(self._at, dice)
+        self.agents: dict[int, list[User]] = {}
+        # Each customer's first order, by number.
+        orders = Order.objects.order_by("-pk").values_list("contact", "number")
+        self.orders: dict[int, str] = dict(orders)
 
     def play(self, progress: Progress) -> None:
         for _ in range(self.count):
@@ -62,6 +69,8 @@ class History:
         self._let_time_pass(self.now)
 
     def _let_time_pass(self, at: datetime) -> None:
+        if not _is_due(at):  # most of the night
+            return
         while raising.raise_next(at):
             pass
         outbox.deliver_due(at)
@@ -110,20 +119,23 @@ class History:
             )
 
     def _order_of(self, contact: Contact) -> str:
-        return contact.orders.order_by("pk").values_list("number", flat=True)[0]
+        return self.orders[contact.pk]
 
     def _agents_of(self, ticket: Ticket) -> list[User]:
-        return list(User.objects.filter(memberships__team=ticket.team, role="agent").order_by("pk"))
+        if ticket.team_id not in self.agents:
+            found = User.objects.filter(memberships__team=ticket.team_id, role="agent")
+            self.agents[ticket.team_id] = list(found.order_by("pk"))
+        return self.agents[ticket.team_id]
 
     def _assign(self, ticket: Ticket, agent: User, at: datetime) -> None:
-        ticket.refresh_from_db()
+        reload(ticket)
         if ticket.is_active and ticket.assignee_id is None:
             triage.assign(ticket=ticket, assignee=agent, actor=agent, now=at)
 
     def _answer(
         self, ticket: Ticket, agent: User, story: Story, fate: str, turn: int, at: datetime
     ) -> None:
-        ticket.refresh_from_db()
+        reload(ticket)
         if not ticket.is_active:
             return
         writer = ticket.assignee or agent
@@ -171,14 +183,14 @@ class History:
                 )
 
     def _customer(self, ticket: Ticket, words: str, at: datetime) -> None:
-        ticket.refresh_from_db()
+        reload(ticket)
         if ticket.status != Status.CLOSED:
             conversation.customer_message(
                 ticket=ticket, contact=ticket.requester, body=words, received_at=at, now=at
             )
 
     def _set(self, ticket: Ticket, status: Status, agent: User, at: datetime) -> None:
-        ticket.refresh_from_db()
+        reload(ticket)
         if (ticket.status != status and ticket.is_active) or status == Status.CLOSED:
             try:
                 triage.set_status(ticket=ticket, status=status, actor=agent, now=at)
@@ -186,6 +198,10 @@ class History:
                 return
 
 
-def held_replies() -> int:
-    """How many replies wait right now; the demo says so when it starts."""
-    return Message.objects.filter(mail__state="held").count()
+def _is_due(at: datetime) -> bool:
+    """Whether a clock, a climb or a mail has something to do by ``at``; one query."""
+    clocks = Clock.objects.filter(next_step_at__lte=at).order_by().values_list("pk")
+    climbs = Escalation.objects.filter(next_step_at__lte=at).order_by().values_list("pk")
+    mails = Delivery.objects.filter(next_try_at__lte=at).order_by().values_list("pk")
+    held = OutgoingMail.objects.filter(state="held", release_at__lte=at).order_by()
+    return clocks.union(climbs, mails, held.values_list("pk"), all=True).exists()

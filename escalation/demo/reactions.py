@@ -8,6 +8,7 @@ from escalation import raising
 from escalation.demo.stories import CALL_SUMMARY, NEWS
 from escalation.models import Escalation
 from escalation.sla.values import Metric
+from escalation.stopping import reached
 from tickets.calls import services as calls
 from tickets.calls.models import Call
 from tickets.lifecycle import Status
@@ -52,11 +53,14 @@ class Reactions:
 
     def _do_what_is_due(self, row: Escalation, now: datetime) -> None:
         ticket, metric = row.ticket, Metric(row.clock.metric) if row.clock else None
-        if row.trigger == Trigger.BREACH and self.dice.random() < TAKEN_OVER:
+        late = row.trigger == Trigger.BREACH and self.dice.random() < TAKEN_OVER
+        if late and ticket.is_active:
             self._take_over(ticket, now)
         agent = ticket.assignee or _someone_of(ticket)
-        if metric is Metric.CALLBACK:
+        if metric is Metric.CALLBACK:  # owed on a solved ticket too
             _call(ticket, agent, now)
+        elif not ticket.is_active:
+            return
         elif metric is Metric.RESOLUTION:
             triage.set_status(ticket=ticket, status=Status.SOLVED, actor=agent, now=now)
         else:
@@ -66,7 +70,7 @@ class Reactions:
             conversation.reply(ticket=ticket, author=agent, body=news, now=now)
 
     def _acknowledge(self, row: Escalation, now: datetime) -> None:
-        told = [person["id"] for step in row.steps.all() for person in step.told]
+        told = [person["id"] for person in reached(row)]
         person = User.objects.filter(pk__in=told).order_by("pk").first()
         if person:
             raising.acknowledge(escalation=row, actor=person, now=now)

@@ -69,6 +69,7 @@ class CalendarException(models.Model):
                 condition=Q(opens__isnull=True, closes__isnull=True)
                 | Q(opens__isnull=False, closes__isnull=False),
                 name="exception_hours_both_or_none",
+                violation_error_message="Give both hours, or neither for the whole day.",
             ),
         ]
 
@@ -91,7 +92,11 @@ class CalendarVersion(models.Model):
     class Meta:
         ordering = ["calendar", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["calendar", "number"], name="calendar_version_once")
+            models.UniqueConstraint(
+                fields=["calendar", "number"],
+                name="calendar_version_once",
+                violation_error_message="This calendar has a version of this number already.",
+            )
         ]
 
     def __str__(self) -> str:

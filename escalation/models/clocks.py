@@ -80,10 +80,14 @@ class Clock(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["ticket", "metric", "cycle", "subject"], name="one_clock_per_cycle"
+                fields=["ticket", "metric", "cycle", "subject"],
+                name="one_clock_per_cycle",
+                violation_error_message="This ticket has this clock already.",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=[state.value for state in State]), name="clock_state_known"
+                condition=Q(state__in=[state.value for state in State]),
+                name="clock_state_known",
+                violation_error_message="A clock has no such state.",
             ),
         ]
 
@@ -111,7 +115,11 @@ class ClockStep(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["clock", "kind", "key"], name="clock_step_once")
+            models.UniqueConstraint(
+                fields=["clock", "kind", "key"],
+                name="clock_step_once",
+                violation_error_message="This has been acted on already.",
+            )
         ]
 
     def __str__(self) -> str:

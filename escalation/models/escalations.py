@@ -87,15 +87,19 @@ class Escalation(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["ticket", "trigger", "key"], name="one_climb_per_cause"
+                fields=["ticket", "trigger", "key"],
+                name="one_climb_per_cause",
+                violation_error_message="This ticket has been escalated for this already.",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["open", "acknowledged", "taken_over", "ended"]),
                 name="escalation_state_known",
+                violation_error_message="An escalation has no such state.",
             ),
             models.CheckConstraint(
                 condition=Q(state="open") | Q(next_step_at__isnull=True),
                 name="only_open_escalations_climb",
+                violation_error_message="Only an open escalation has a next step.",
             ),
         ]
 
@@ -125,7 +129,9 @@ class EscalationStep(models.Model):
         ordering = ["at", "level", "repeat", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["escalation", "level", "repeat"], name="told_once_per_level_and_repeat"
+                fields=["escalation", "level", "repeat"],
+                name="told_once_per_level_and_repeat",
+                violation_error_message="This level has been told already.",
             )
         ]
 

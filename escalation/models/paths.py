@@ -28,7 +28,10 @@ class Path(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                fields=["purpose"], condition=~Q(purpose="general"), name="one_path_per_purpose"
+                fields=["purpose"],
+                condition=~Q(purpose="general"),
+                name="one_path_per_purpose",
+                violation_error_message="Another path serves this purpose already; make that one general first.",
             )
         ]
 
@@ -74,9 +77,15 @@ class Step(models.Model):
     class Meta:
         ordering = ["level", "delay", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["path", "level"], name="one_step_per_level"),
+            models.UniqueConstraint(
+                fields=["path", "level"],
+                name="one_step_per_level",
+                violation_error_message="This path has a step of this level already.",
+            ),
             models.CheckConstraint(
-                condition=Q(repeats=0) | Q(every__isnull=False), name="repeat_needs_every"
+                condition=Q(repeats=0) | Q(every__isnull=False),
+                name="repeat_needs_every",
+                violation_error_message="Say how long to wait before telling them again.",
             ),
         ]
 
@@ -97,7 +106,13 @@ class PathVersion(models.Model):
 
     class Meta:
         ordering = ["path", "number"]
-        constraints = [models.UniqueConstraint(fields=["path", "number"], name="path_version_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["path", "number"],
+                name="path_version_once",
+                violation_error_message="This path has a version of this number already.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.path} version {self.number}"

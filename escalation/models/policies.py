@@ -46,10 +46,15 @@ class Policy(models.Model):
         verbose_name_plural = "response schedules"
         constraints = [
             models.UniqueConstraint(
-                fields=["is_fallback"], condition=Q(is_fallback=True), name="one_fallback_policy"
+                fields=["is_fallback"],
+                condition=Q(is_fallback=True),
+                name="one_fallback_policy",
+                violation_error_message="Another schedule is the fallback already.",
             ),
             models.CheckConstraint(
-                condition=Q(is_fallback=False) | Q(active=True), name="fallback_policy_active"
+                condition=Q(is_fallback=False) | Q(active=True),
+                name="fallback_policy_active",
+                violation_error_message="The fallback holds for every other ticket; it stays on.",
             ),
         ]
 
@@ -91,7 +96,9 @@ class Target(models.Model):
         ordering = ["policy", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["policy", "metric", "priority"], name="one_target_per_metric"
+                fields=["policy", "metric", "priority"],
+                name="one_target_per_metric",
+                violation_error_message="This schedule has a target for this clock at this priority already.",
             ),
         ]
 
@@ -113,7 +120,11 @@ class PolicyVersion(models.Model):
     class Meta:
         ordering = ["policy", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["policy", "number"], name="policy_version_once")
+            models.UniqueConstraint(
+                fields=["policy", "number"],
+                name="policy_version_once",
+                violation_error_message="This schedule has a version of this number already.",
+            )
         ]
 
     def __str__(self) -> str:

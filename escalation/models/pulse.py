@@ -27,7 +27,13 @@ class Revision(models.Model):
     token = models.UUIDField(default=uuid.uuid4)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_revision")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(id=1),
+                name="one_revision",
+                violation_error_message="The configuration has one revision number, no more.",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.token)

@@ -115,7 +115,11 @@ class Firing(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["ticket", "rule"], name="rule_fires_once_per_ticket")
+            models.UniqueConstraint(
+                fields=["ticket", "rule"],
+                name="rule_fires_once_per_ticket",
+                violation_error_message="This rule has fired on this ticket already.",
+            )
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -86,7 +86,9 @@ class _Account:
         yield Line(LineKind.START, start, f"Started {wording.exact(start, self.zone)}.")
 
     def course(self) -> list[Line]:
-        lines = [*self.retargets(), *(self.passed(each) for each in passings(self.state))]
+        found = passings(self.state)
+        passed = map(self.passed, found, self.counted(found))
+        lines = [*self.retargets(), *passed]
         return sorted(lines, key=lambda line: line.at)
 
     def retargets(self) -> Iterator[Line]:
@@ -102,7 +104,13 @@ class _Account:
         old = f"from {before.label or 'another policy'} " if before else ""
         return f"changed {old}to {after.label or 'another policy'}, {wording.promise(target)}"
 
-    def passed(self, passing: Passing) -> Line:
+    def counted(self, found: Sequence[Passing]) -> list[timedelta]:
+        """What each counted for, in seconds that add up as they are printed."""
+        first = next((each.start for each in found if each.used), self.now)
+        fraction = timedelta(microseconds=first.microsecond)
+        return wording.amounts([each.used for each in found], fraction)
+
+    def passed(self, passing: Passing, counted: timedelta) -> Line:
         when = wording.stretch(passing.start, passing.end, self.zone)
         if passing.course is Course.PAUSE:
             text = f"Paused {when} ({wording.status(passing.status)})."
@@ -116,15 +124,16 @@ class _Account:
         over = (
             f" in {passing.stretches} stretches of opening hours" if passing.stretches > 1 else ""
         )
-        text = f"{when}{over}: {wording.amount(passing.used)}."
+        text = f"{when}{over}: {wording.amount(counted)}."
         return Line(LineKind.COUNTED, passing.start, text, passing.end, passing.used)
 
     def sum(self) -> Iterator[Line]:
-        parts = [each.used for each in passings(self.state) if each.used > NOTHING]
+        found = passings(self.state)
+        parts = [shown for each, shown in zip(found, self.counted(found), strict=True) if each.used]
         if len(parts) > 1:
             terms = " + ".join(wording.amount(part) for part in parts)
-            total = sum(parts, NOTHING)
-            text = f"{terms} = {wording.amount(total)}."
+            total = sum((each.used for each in found), NOTHING)
+            text = f"{terms} = {wording.amount(sum(parts, NOTHING))}."
             yield Line(LineKind.SUM, self.now, text, amount=total)
 
     def outcome(self) -> Iterator[Line]:
@@ -141,8 +150,18 @@ class _Account:
         if state.breached_at is not None:
             yield Line(LineKind.BREACH, state.breached_at, self.broken(state.breached_at))
         if state.stopped_at is not None:
-            ended = f"{_ENDINGS[state.state]} {wording.exact(state.stopped_at, self.zone)}."
-            yield Line(LineKind.STOPPED, state.stopped_at, ended)
+            ended = f"{_ENDINGS[state.state]} {wording.exact(state.stopped_at, self.zone)}"
+            yield Line(LineKind.STOPPED, state.stopped_at, f"{ended}{self.just_late()}.")
+
+    def just_late(self) -> str:
+        state = self.state
+        alike = (
+            state.due_at
+            and state.stopped_at
+            and wording.same_second(state.due_at, state.stopped_at)
+        )
+        late = state.state is State.MET_LATE and alike
+        return ", less than a second after the deadline" if late else ""
 
     def broken(self, at: datetime) -> str:
         due = self.state.due_at

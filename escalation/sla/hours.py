@@ -122,10 +122,6 @@ class WorkCalendar:
         at = aware(at)
         return any(start <= at < end for start, end in self._day(self._day_of(at)))
 
-    def next_opening(self, at: datetime) -> datetime:
-        """`at` itself when open, or else the next instant that is."""
-        return self.add(at, NOTHING)
-
     def intervals(self, start: datetime, end: datetime) -> list[Opening]:
         """The open stretches between two instants, clipped to them, in UTC; for explaining."""
         start, end = ordered(start, end)
@@ -247,9 +243,6 @@ class Elapsed:
 
     def is_open(self, at: datetime) -> bool:
         return True
-
-    def next_opening(self, at: datetime) -> datetime:
-        return aware(at)
 
     def intervals(self, start: datetime, end: datetime) -> list[Opening]:
         start, end = ordered(start, end)

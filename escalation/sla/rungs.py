@@ -21,8 +21,8 @@ class StepKind(StrEnum):
 class StepKey:
     """What acts exactly once per clock and cycle (rule 12).
 
-    `key` is the threshold's key for a warning, empty for a breach, the level for a step (with
-    `WARNED` before it on a warning's path); `repeat` is 0 for the first time.
+    `key` is the threshold's key for a warning, empty for a breach, the level for a step; `repeat`
+    is 0 for the first time.
     """
 
     kind: str
@@ -42,7 +42,6 @@ class Due:
     key: StepKey
     at: datetime
     level: int | None = None
-    path: str = ""
     passed_over: tuple[StepKey, ...] = ()
 
 
@@ -51,23 +50,22 @@ class Rung:
     at: datetime
     level: int
     repeat: int
-    prefix: str = ""
 
     @property
     def key(self) -> StepKey:
-        return StepKey(StepKind.STEP, f"{self.prefix}{self.level}", self.repeat)
+        return StepKey(StepKind.STEP, str(self.level), self.repeat)
 
     @property
     def height(self) -> tuple[int, datetime, int]:
         return (self.level, self.at, self.repeat)
 
-    def due(self, path: Path, passed_over: tuple[StepKey, ...] = ()) -> Due:
-        return Due(self.key, self.at, self.level, path.key, passed_over)
+    def due(self, passed_over: tuple[StepKey, ...] = ()) -> Due:
+        return Due(self.key, self.at, self.level, passed_over)
 
 
-def rungs(path: Path, started_at: datetime, prefix: str = "") -> list[Rung]:
+def rungs(path: Path, started_at: datetime) -> list[Rung]:
     """All rungs in the order of time, then of level. Delays count from the start of the climb."""
-    return sorted(_rungs(path, started_at, prefix), key=lambda rung: (rung.at, rung.level))
+    return sorted(_rungs(path, started_at), key=lambda rung: (rung.at, rung.level))
 
 
 def next_rung(
@@ -75,36 +73,32 @@ def next_rung(
     started_at: datetime,
     done: Collection[StepKey],
     now: datetime,
-    acknowledged_at: datetime | None = None,
-    prefix: str = "",
 ) -> Due | None:
     """The next telling of a climb that began at `started_at`, or None when it is over.
 
-    Acknowledging since then stops it (rule 13). Of several overdue rungs the highest level's
+    Of several overdue rungs the highest level's
     latest is told, together with others of that same instant; the earlier and lower ones are
     passed over (rule 11). A rung below one that was already told never comes back.
     """
-    if acknowledged_at is not None and started_at <= acknowledged_at <= now:
-        return None
-    every = rungs(path, started_at, prefix)
+    every = rungs(path, started_at)
     open_rungs = _not_yet_told(every, done)
     overdue = [rung for rung in open_rungs if rung.at <= now]
     if not overdue:
-        return open_rungs[0].due(path) if open_rungs else None
+        return open_rungs[0].due() if open_rungs else None
     top = max(overdue, key=lambda rung: rung.height)
     chosen = [rung for rung in overdue if rung.at == top.at]
     passed_over = tuple(rung.key for rung in overdue if rung.at != top.at)
-    return chosen[0].due(path, passed_over)
+    return chosen[0].due(passed_over)
 
 
-def _rungs(path: Path, started_at: datetime, prefix: str) -> Iterator[Rung]:
+def _rungs(path: Path, started_at: datetime) -> Iterator[Rung]:
     for step in path.steps:
         calendar = step.calendar or ELAPSED
         first = calendar.add(started_at, step.delay)
-        yield Rung(first, step.level, 0, prefix)
+        yield Rung(first, step.level, 0)
         for repeat in range(1, step.repeats + 1 if step.every else 1):
             again = calendar.add(first, step.every * repeat) if step.every else first
-            yield Rung(again, step.level, repeat, prefix)
+            yield Rung(again, step.level, repeat)
 
 
 def _not_yet_told(every: list[Rung], done: Collection[StepKey]) -> list[Rung]:

@@ -68,9 +68,6 @@ class CalendarHistory:
     def is_open(self, at: datetime) -> bool:
         return self.at(at).is_open(at)
 
-    def next_opening(self, at: datetime) -> datetime:
-        return self.add(at, NOTHING)
-
     def intervals(self, start: datetime, end: datetime) -> list[Opening]:
         start, end = ordered(start, end)
         found: list[Opening] = []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
 from escalation.sla.values import Metric, Target
@@ -15,6 +17,7 @@ METRICS = {
     Metric.CALLBACK: "callback",
     Metric.EXPERT_ANSWER: "expert's answer",
 }
+SECOND = timedelta(seconds=1)
 STATUSES = {"on_hold": "on hold"}
 
 
@@ -38,15 +41,25 @@ def stretch(start: datetime, end: datetime, zone: ZoneInfo) -> str:
 
 
 def amount(duration: timedelta) -> str:
-    """`2 h 30 min`: hours stay hours, because a business day is not 24 of them."""
+    """`2 h 30 min`: hours stay hours, because a business day is not 24 of them; seconds are whole."""
     if duration < timedelta(0):
         return f"-{amount(-duration)}"
-    minutes, seconds = divmod(duration, timedelta(minutes=1))
+    minutes, seconds = divmod(duration // SECOND, 60)
     hours, minutes = divmod(minutes, 60)
     parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
-    if seconds:
-        parts.append(f"{seconds.total_seconds():.6f}".rstrip("0").rstrip(".") + " s")
+    if seconds or (duration and duration < SECOND):
+        parts.append(f"{seconds} s")
     return " ".join(part for part in parts if part) or "0 min"
+
+
+def amounts(durations: Sequence[timedelta], fraction: timedelta) -> list[timedelta]:
+    """``durations`` in whole seconds, such that they add up to the whole seconds of their sum.
+
+    ``fraction`` is the part of a second at which the first began: then each agrees with the
+    instants printed beside it, too.
+    """
+    ends = [each // SECOND * SECOND for each in accumulate(durations, initial=fraction)]
+    return [end - start for start, end in pairwise(ends)]
 
 
 def status(name: str) -> str:
@@ -67,7 +80,11 @@ def hours_of(target: Target) -> str:
     return f"counted in {target.calendar.name or 'business hours'} ({target.calendar.zone})"
 
 
+def same_second(one: datetime, two: datetime) -> bool:
+    """Whether both read alike."""
+    return one.replace(microsecond=0) == two.replace(microsecond=0)
+
+
 def _clock(local: datetime) -> str:
-    if local.microsecond:
-        return f"{local:%H:%M:%S.%f}"
+    """To the second, rounded down: what is later never reads as earlier, a deadline never as later."""
     return f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"

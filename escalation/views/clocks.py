@@ -14,7 +14,7 @@ from escalation.models import Binding, Clock
 from tickets.access import ticket_for
 from tickets.models import Ticket
 from tickets.views.signed_in import reader
-from tickets.views.words import METRICS, Badge, clock_badge
+from tickets.words import METRICS, Badge, clock_badge
 
 MOST_FINISHED = 30
 

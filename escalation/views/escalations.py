@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from escalation import raising
-from escalation.authority import may_acknowledge
 from escalation.forms import AcknowledgeForm, HandBackForm, HandOverForm, TakeOverForm
 from escalation.models import Escalation
+from escalation.stopping import stoppable
+from escalation.taking import holder, taken
 from tickets.access import Action, permitted, ticket_for
 from tickets.forms import DeskForm
 from tickets.models import Ticket
@@ -106,7 +107,7 @@ def _page(
         "ticket": ticket,
         "under_way": under_way,
         "ended": [row for row in rows if not row.is_under_way][:MOST_ENDED],
-        "mine": {row.pk for row in under_way if may_acknowledge(reader(request), row, ticket)},
+        "mine": stoppable(reader(request), under_way, ticket),
         "may": _may(request, ticket, under_way),
         "forms": _forms(ticket, bound),
         "refused": bound.key if bound else "",
@@ -122,13 +123,18 @@ def _may(request: HttpRequest, ticket: Ticket, under_way: list[Escalation]) -> d
     """What the reader is allowed and what makes sense as the ticket stands."""
     user = reader(request)
     allowed = permitted(user, ticket)
-    taken = [row for row in under_way if row.state == State.TAKEN_OVER]
-    waiting = any(row.trigger == Escalation.Trigger.HAND_OVER for row in under_way)
-    mine = any(row.taken_over_by_id == user.pk for row in taken)
+    stack = taken(under_way)
+    held_by = holder(stack, ticket)
+    waiting = any(
+        row.trigger == Escalation.Trigger.HAND_OVER and row.state == State.OPEN for row in under_way
+    )
     return {
-        "take_over": Action.TAKE_OVER in allowed and ticket.is_active and not mine,
-        "hand_over": Action.HAND_OVER in allowed and ticket.is_active and not waiting and not taken,
-        "hand_back": Action.HAND_BACK in allowed and bool(taken),
+        "take_over": Action.TAKE_OVER in allowed and ticket.is_active and held_by != user,
+        "hand_over": Action.HAND_OVER in allowed
+        and ticket.is_active
+        and not waiting
+        and held_by is None,
+        "hand_back": Action.HAND_BACK in allowed and bool(stack) and held_by in (None, user),
     }
 
 

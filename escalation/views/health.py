@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from escalation import pulse
 from escalation.pulse import Reading
+from tickets.access import is_admin
 from tickets.people.models import User
 from tickets.views.signed_in import reader
 
@@ -32,7 +33,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 where deadlines are being kept; 503, with what is wrong, where they are not."""
+    """200 where deadlines are being kept; 503, with what is wrong, where they are not.
+
+    Mail that stands still degrades the service and is said, but is no reason to take the desk away.
+    """
     try:
         reading = pulse.read(timezone.now())
     except (DatabaseError, InterfaceError, OperationalError):
@@ -51,6 +55,12 @@ def readyz(request: HttpRequest) -> HttpResponse:
         "sweep_age_seconds": _seconds(reading.age),
         "oldest_overdue_seconds": _seconds(reading.overdue),
         "parked": reading.parked,
+        "degraded": bool(reading.warnings),
+        "warnings": reading.warnings,
+        "oldest_unsent_mail_seconds": _seconds(reading.unsent),
+        "oldest_unread_mail_seconds": _seconds(reading.unread),
+        "undeliverable_mails": reading.dead,
+        "parked_mails": reading.unusable,
     }
     return JsonResponse(body, status=503 if reading.problems else 200)
 
@@ -81,7 +91,7 @@ def _check_monitor(request: HttpRequest) -> None:
     if token and constant_time_compare(given, token):
         return
     user = request.user
-    if not (isinstance(user, User) and user.is_active and user.is_superuser):
+    if not (isinstance(user, User) and is_admin(user)):
         raise PermissionDenied
 
 
@@ -90,6 +100,18 @@ def _gauges(reading: Reading) -> list[tuple[str, str, str]]:
         ("sweep_age_seconds", "Since the last sweep; -1 before the first.", reading.age),
         ("oldest_overdue_seconds", "How long the oldest due row waits.", reading.overdue),
         ("parked_rows", "Clocks and escalations set aside after failing.", reading.parked),
+        (
+            "oldest_unsent_mail_seconds",
+            "How long the oldest mail that may leave waits.",
+            reading.unsent,
+        ),
+        (
+            "oldest_unread_mail_seconds",
+            "How long the oldest mail that came in waits.",
+            reading.unread,
+        ),
+        ("undeliverable_mails", "Mails given up: they reached nobody.", reading.dead),
+        ("parked_mails", "Mails that came in and need a person.", reading.unusable),
     ]
     return [
         (

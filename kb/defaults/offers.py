@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+
 from kb.offers.models import Authority, Offer, Situation
 
 SITUATIONS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -62,6 +64,7 @@ def install_offers() -> None:
         offer = Offer.objects.create(
             name=name, kind=kind, unit=unit, least=Decimal(least), most=Decimal(most),
             piece_value=Decimal(piece) if piece else None, words=words,
+            currency=settings.BASE_CURRENCY,
         )  # fmt: skip
         offer.situations.set(situations[each] for each in when)
         Authority.objects.bulk_create(

@@ -1,5 +1,7 @@
 """The first scripts: kind, name, words."""
 
+from kb.scripts.models import Script
+
 SCRIPTS = (
     (
         "greeting",
@@ -58,3 +60,12 @@ SCRIPTS = (
         "write again {expected_by}.\n\nBest wishes,\n{agent}, {company}",
     ),
 )
+
+
+def install_scripts() -> None:
+    """Only where no script exists yet: one that an admin renamed does not come back beside it."""
+    if not Script.objects.exists():
+        Script.objects.bulk_create(
+            Script(kind=kind, name=name, body=words, order=order * 10)
+            for order, (kind, name, words) in enumerate(SCRIPTS)
+        )

@@ -1,4 +1,4 @@
-"""Registers the app."""
+"""Registers the app and listens to what happens on tickets."""
 
 from django.apps import AppConfig
 
@@ -7,3 +7,9 @@ class OffersConfig(AppConfig):
     name = "kb.offers"
     label = "offers"
     verbose_name = "Offers"
+
+    def ready(self) -> None:
+        from kb.offers.handlers import heard
+        from tickets.events import recorded
+
+        recorded.connect(heard, dispatch_uid="offers")

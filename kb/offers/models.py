@@ -68,22 +68,28 @@ class Offer(models.Model):
     piece_value = money("What one piece costs us.", null=True, blank=True)
     situations = models.ManyToManyField(Situation, related_name="offers")
     words = models.TextField(
-        validators=[known_fields_only], help_text="What the customer is told; fields as in scripts."
-    )
+        max_length=2_000, validators=[known_fields_only],
+        help_text="What the customer is told; fields as in scripts.",
+    )  # fmt: skip
     active = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(least__gt=0) & Q(most__gte=F("least")), name="offer_least_to_most"
+                condition=Q(least__gt=0) & Q(most__gte=F("least")),
+                name="offer_least_to_most",
+                violation_error_message="The least is more than nothing, and no more than the most.",
             ),
             models.CheckConstraint(
-                condition=~Q(unit="percent") | Q(most__lte=100), name="offer_percent_at_most_100"
+                condition=~Q(unit="percent") | Q(most__lte=100),
+                name="offer_percent_at_most_100",
+                violation_error_message="More than 100 percent cannot be given.",
             ),
             models.CheckConstraint(
                 condition=~Q(unit="piece") | Q(piece_value__isnull=False),
                 name="offer_piece_has_value",
+                violation_error_message="Say what one piece is worth.",
             ),
         ]
 
@@ -96,6 +102,24 @@ class Offer(models.Model):
             raise ValidationError({"most": "Nobody can give more than 100 percent."})
         if self.unit == self.Unit.PIECE and self.piece_value is None:
             raise ValidationError({"piece_value": "What does one piece cost us?"})
+        if self.unit == self.Unit.PIECE:
+            for name, amount in (("least", least), ("most", most)):
+                if amount is not None and amount % 1:
+                    raise ValidationError({name: "Pieces are given whole."})
+
+    def counted(self, amount: Decimal) -> str:
+        """An amount of it in words: «25.00 USD», «10 %», «1 piece», «2 months»."""
+        if self.unit == self.Unit.MONEY:
+            return f"{amount:.2f} {self.currency}"
+        plain = f"{amount.normalize():f}"
+        if self.unit == self.Unit.PERCENT:
+            return f"{plain} %"
+        piece = "month" if self.kind == self.Kind.MONTH else "piece"
+        return f"{plain} {piece}" if amount == 1 else f"{plain} {piece}s"
+
+    @property
+    def span(self) -> str:
+        return f"{self.counted(self.least)} to {self.counted(self.most)}"
 
     def __str__(self) -> str:
         return self.name
@@ -113,15 +137,23 @@ class Authority(models.Model):
     )  # fmt: skip
 
     class Meta:
-        ordering = ["offer", "most"]
+        ordering = ["offer", "most", "pk"]
         verbose_name_plural = "authorities"
         constraints = [
-            models.UniqueConstraint(fields=["offer", "role"], name="authority_once_per_role"),
-            models.CheckConstraint(condition=Q(most__gt=0), name="authority_positive"),
+            models.UniqueConstraint(
+                fields=["offer", "role"],
+                name="authority_once_per_role",
+                violation_error_message="This role has an authority over this offer already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(most__gt=0),
+                name="authority_positive",
+                violation_error_message="An authority is over more than nothing.",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_role_display()}: {self.offer} up to {self.most}"
+        return f"{self.get_role_display()}: {self.offer} up to {self.offer.counted(self.most)}"
 
 
 class Budget(models.Model):
@@ -135,11 +167,21 @@ class Budget(models.Model):
     class Meta:
         ordering = ["-month", "team"]
         constraints = [
-            models.UniqueConstraint(fields=["team", "month"], name="one_budget_a_month"),
-            models.CheckConstraint(
-                condition=Q(spent__gte=0) & Q(spent__lte=F("amount")), name="budget_never_exceeded"
+            models.UniqueConstraint(
+                fields=["team", "month"],
+                name="one_budget_a_month",
+                violation_error_message="This team has a budget for this month already.",
             ),
-            models.CheckConstraint(condition=Q(month__day=1), name="budget_month_begins"),
+            models.CheckConstraint(
+                condition=Q(spent__gte=0) & Q(spent__lte=F("amount")),
+                name="budget_never_exceeded",
+                violation_error_message="More has been spent than this amount, or less than nothing.",
+            ),
+            models.CheckConstraint(
+                condition=Q(month__day=1),
+                name="budget_month_begins",
+                violation_error_message="A budget's month is named by its first day.",
+            ),
         ]
 
     def clean(self) -> None:
@@ -160,8 +202,14 @@ class Budget(models.Model):
         return f"{self.team}, {self.month:%B %Y}"
 
 
+LIVING = ("requested", "granted")
+
+
 class Grant(models.Model):
-    """An offer made to a customer, or asked for. One that lives per ticket and offer."""
+    """An offer made to a customer, or asked for. One that lives per ticket and offer.
+
+    A merge brings a ticket's grants along; what had been granted on both tickets stands beside.
+    """
 
     class State(models.TextChoices):
         REQUESTED = "requested", "Waiting for approval"
@@ -185,23 +233,36 @@ class Grant(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     decision = models.CharField(max_length=200, blank=True)
+    beside = models.BooleanField(
+        default=False, editable=False,
+        help_text="Came by a merge to where the same offer had been granted already.",
+    )  # fmt: skip
 
     class Meta:
         ordering = ["-requested_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["ticket", "offer"],
-                condition=Q(state__in=["requested", "granted"]),
+                condition=Q(state__in=LIVING, beside=False),
                 name="one_living_grant_per_offer",
+                violation_error_message="This offer has been made on this ticket already.",
             ),
             models.CheckConstraint(
-                condition=Q(amount__gt=0) & Q(cost__gte=0), name="grant_positive"
+                condition=Q(amount__gt=0) & Q(cost__gte=0),
+                name="grant_positive",
+                violation_error_message="What is offered is worth more than nothing.",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["requested", "granted", "refused", "reversed"]),
                 name="grant_state_known",
+                violation_error_message="An offer that was made has no such state.",
             ),
         ]
+
+    @property
+    def words(self) -> str:
+        """What it gives: «Credit, 25.00 USD»."""
+        return f"{self.offer.name}, {self.offer.counted(self.amount)}"
 
     def __str__(self) -> str:
         return f"{self.offer} on {self.ticket_id}"
@@ -222,10 +283,15 @@ class LedgerEntry(models.Model):
         ordering = ["at", "pk"]
         verbose_name_plural = "ledger"
         constraints = [
-            models.UniqueConstraint(fields=["grant", "is_reversal"], name="booked_once"),
+            models.UniqueConstraint(
+                fields=["grant", "is_reversal"],
+                name="booked_once",
+                violation_error_message="This has been booked already.",
+            ),
             models.CheckConstraint(
                 condition=Q(is_reversal=False, cost__gte=0) | Q(is_reversal=True, cost__lte=0),
                 name="reversal_takes_back",
+                violation_error_message="Only a reversal takes money back.",
             ),
         ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,7 @@ from kb.offers import services
 from kb.offers.forms import OfferForm, ReasonForm
 from kb.offers.models import Grant
 from kb.offers.services.choosing import budget_of
-from tickets.access import Action, may, ticket_for
+from tickets.access import Action, NotAllowed, may, ticket_for
 from tickets.errors import ServiceRefused
 from tickets.models import Ticket
 from tickets.people.models import User
@@ -53,7 +54,7 @@ def make(request: HttpRequest, ref: str) -> HttpResponse:
 @login_required
 @require_POST
 def approve(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
-    return _decide(request, ref, pk, lambda **given: services.approve(**given))
+    return _decide(request, ref, pk, services.approve)
 
 
 @login_required
@@ -86,7 +87,7 @@ def _decide(
     grant = get_object_or_404(Grant.objects.select_related("offer", "ticket"), pk=pk, ticket=ticket)
     try:
         service(grant=grant, actor=user, now=timezone.now(), **given)
-    except ServiceRefused as refusal:
+    except (ServiceRefused, NotAllowed) as refusal:
         return _panel(request, ticket, problem=str(refusal))
     return _done(request, ticket)
 
@@ -125,7 +126,9 @@ def _panel(
         ],
         "problem": problem,
         "grants": ticket.grants.select_related("offer", "requested_by", "decided_by"),
+        "approvable": services.approvable(ticket=ticket, user=user, now=now),
         "budget": budget_of(ticket, now),
+        "base_currency": settings.BASE_CURRENCY,
         "may_offer": may_offer,
         "may_approve": may(user, Action.APPROVE_OFFER, ticket),
     }

@@ -13,7 +13,7 @@ def known_fields_only(text: str) -> None:
         known = ", ".join(f"{{{name}}}" for name in VOCABULARY)
         raise ValidationError(
             "%(strange)s cannot be filled in. The fields are %(known)s.",
-            params={"strange": ", ".join(strange), "known": known},
+            params={"strange": ", ".join(strange[:5]), "known": known},
         )
 
 
@@ -32,7 +32,7 @@ class Script(models.Model):
 
     name = models.CharField(max_length=80, unique=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    body = models.TextField("words", validators=[known_fields_only])
+    body = models.TextField("words", max_length=10_000, validators=[known_fields_only])
     category = models.ForeignKey(
         Category, models.CASCADE, null=True, blank=True, related_name="+",
         help_text="Offered on tickets of this category only; empty: on every ticket.",

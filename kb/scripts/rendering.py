@@ -7,6 +7,8 @@ the phone reads what stands there.
 import re
 from collections.abc import Mapping
 
+from tickets.words import shown
+
 # Each field and what stands there when its value is not known.
 VOCABULARY = {
     "customer": "the customer",
@@ -40,6 +42,6 @@ def fill_in(text: str, values: Mapping[str, str]) -> str:
         name = match[1]
         if name not in VOCABULARY:
             return match[0]
-        return " ".join(values.get(name, "").split()) or VOCABULARY[name]
+        return " ".join(shown(values.get(name, "")).split()) or VOCABULARY[name]
 
     return _FIELD.sub(value, text)

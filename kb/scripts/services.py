@@ -12,30 +12,41 @@ from kb.scripts.rendering import fill_in
 from tickets.models import Ticket
 from tickets.people.models import User
 
+PROMISE = "{expected_by}"
+
 
 @dataclass(frozen=True)
 class Filled:
-    """A script ready to be read aloud or put into the composer."""
+    """A script ready to be read aloud or put into the composer; ``warning`` is for the agent."""
 
     script: Script
     text: str
+    warning: str
+
+    @property
+    def kind(self) -> str:
+        """The script's kind, where its name does not say it already."""
+        kind = self.script.get_kind_display()
+        return "" if kind.lower() in self.script.name.lower() else kind
 
 
-def scripts_for(*, ticket: Ticket, user: User) -> list[Filled]:
+def scripts_for(*, ticket: Ticket, user: User, now: datetime) -> list[Filled]:
     """Every active script that fits the ticket's category, filled in; a fixed number of queries."""
-    values = fields_of(ticket, user)
+    values = fields_of(ticket, user, now)
+    passed = _passed(ticket, now)
     fitting = Script.objects.filter(Q(category=None) | Q(category=ticket.category_id), active=True)
-    return [Filled(script, fill_in(script.body, values)) for script in fitting]
+    return [
+        Filled(script, fill_in(script.body, values), passed if PROMISE in script.body else "")
+        for script in fitting
+    ]
 
 
-def render(script: Script, *, ticket: Ticket, user: User) -> str:
-    """One script, filled in."""
-    return fill_in(script.body, fields_of(ticket, user))
+def fields_of(ticket: Ticket, user: User, now: datetime) -> dict[str, str]:
+    """The vocabulary's values for this ticket and this agent; what is not known is left out.
 
-
-def fields_of(ticket: Ticket, user: User) -> dict[str, str]:
-    """The vocabulary's values for this ticket and this agent; what is not known is left out."""
-    contact = ticket.requester
+    So is a promised moment that has passed: nobody can keep it any more.
+    """
+    contact, due = ticket.requester, ticket.answer_due_at
     supervisor = User.objects.filter(
         memberships__team=ticket.team_id, memberships__leads=True, is_active=True
     ).order_by("pk")
@@ -54,13 +65,21 @@ def fields_of(ticket: Ticket, user: User) -> dict[str, str]:
         "supervisor": first.name if first else "",
         "order": order.number if order else "",
         "product": product.name if product else "",
-        "expected_by": _moment(ticket.answer_due_at, contact.time_zone),
+        "expected_by": f"by {_moment(due, contact.time_zone)}" if due and due > now else "",
     }
 
 
-def _moment(at: datetime | None, zone: str) -> str:
-    """In the customer's zone, as one would say it: «Tuesday 3 March, 17:00»."""
-    if at is None:
+def _passed(ticket: Ticket, now: datetime) -> str:
+    """What an agent has to know before promising anything, where the promised time is over."""
+    due = ticket.answer_due_at
+    if due is None or due > now:
         return ""
+    moment = _moment(due, ticket.requester.time_zone)
+    return f"The time promised, {moment}, has passed: choose a new one."
+
+
+def _moment(at: datetime, zone: str) -> str:
+    """As one would say it, with the zone it is meant in: «Tuesday 3 March, 17:00 New York time»."""
     local = at.astimezone(ZoneInfo(zone))
-    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
+    named = zone if zone == "UTC" else f"{zone.rpartition('/')[2].replace('_', ' ')} time"
+    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M} {named}"

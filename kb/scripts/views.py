@@ -5,6 +5,7 @@ from typing import cast
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from kb.scripts.services import scripts_for
@@ -20,6 +21,5 @@ def panel(request: HttpRequest, ref: str) -> HttpResponse:
     template = (
         "kb/scripts_panel.html" if request.headers.get("HX-Request") else "kb/scripts_page.html"
     )
-    return render(
-        request, template, {"ticket": ticket, "scripts": scripts_for(ticket=ticket, user=user)}
-    )
+    filled = scripts_for(ticket=ticket, user=user, now=timezone.now())
+    return render(request, template, {"ticket": ticket, "scripts": filled})

@@ -48,7 +48,7 @@ DOING = [
     ("patch", "", {"version": 1, "priority": "high"}),
     ("post", "messages/", {"kind": "reply", "body": "Hello"}),
     ("post", "messages/", {"kind": "note", "body": "Hello"}),
-    ("patch", "messages/{reply.pk}/", {"body": "Better"}),
+    ("patch", "messages/{reply.pk}/", {"body": "Better", "version": 1}),
     ("post", "messages/{reply.pk}/recall/", {}),
     ("post", "messages/{reply.pk}/send-now/", {}),
     ("post", "grants/", {"offer": "{credit.pk}", "amount": "5"}),

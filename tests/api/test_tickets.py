@@ -114,7 +114,13 @@ def test_a_reply_is_held_edited_recalled_and_then_too_late(
     written = client.post(path, {"kind": "reply", "body": "Hm"}, format="json").json()
     assert written["mail_state"] == "held"
     one = f"{path}{written['id']}/"
-    assert client.patch(one, {"body": "Better"}, format="json").json()["body"] == "Better"
+    assert client.patch(one, {"body": "Better"}, format="json").json()["version"] == [
+        "This field is required."
+    ]
+    better = {"body": "Better", "version": written["version"]}
+    assert client.patch(one, better, format="json").json()["body"] == "Better"
+    stale = client.patch(one, {**better, "body": "Stale"}, format="json")
+    assert (stale.status_code, client.get(path).json()["results"][-1]["body"]) == (409, "Better")
     assert client.post(f"{one}recall/").json()["mail_state"] == "recalled"
     assert client.post(f"{one}recall/").status_code == 409
     assert client.post(f"{one}send-now/").status_code == 409
@@ -197,3 +203,17 @@ def test_a_list_asks_the_database_equally_often_for_3_and_30_tickets(
     more(27)
     with django_assert_num_queries(5):
         assert len(client.get("/api/v1/tickets/").json()["results"]) == 30
+
+
+@pytest.mark.parametrize(
+    "address",
+    ['"ab"@example.com', "a@exa\u2028mple.com", "support+x@helpdesk.localhost"],
+    ids=ascii,
+)
+def test_an_address_no_mail_can_go_to_is_refused_at_its_field(
+    api: Any, cast: SimpleNamespace, address: str
+) -> None:
+    wanted = {"subject": "Lamp", "body": "Hums", "requester_email": address}
+    answer = api(cast.ana).post("/api/v1/tickets/", wanted, format="json")
+    assert (answer.status_code, list(answer.json())) == (400, ["requester_email"])
+    assert not Ticket.objects.exists()

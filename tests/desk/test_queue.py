@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.desk.conftest import Opener, due
@@ -203,3 +204,13 @@ def test_search_for_words_looks_through_all_tickets(
 
 def test_an_empty_desk_says_that_all_is_quiet(cast: SimpleNamespace, desk: Desk) -> None:
     assert "All quiet" in desk(cast.ana).get("/").content.decode()
+
+
+@pytest.mark.parametrize("who", ["ana", "sue", "ada", "eve", "max"])
+def test_the_button_for_a_new_ticket_stands_where_the_door_is_open(
+    cast: SimpleNamespace, client: Client, who: str
+) -> None:
+    client.force_login(getattr(cast, who))
+    button = reverse("ticket-new") in client.get(reverse("queue")).content.decode()
+    door = client.get(reverse("ticket-new")).status_code == 200
+    assert button == door == (who in {"ana", "sue", "ada"})

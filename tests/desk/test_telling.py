@@ -20,6 +20,8 @@ from tickets.views.telling import sentence
         ("rule_fired", {"rule": "Big", "because": "«Big»: worth 900 USD"}, "Rule fired: «Big»: worth 900 USD"),
         ("flagged", {}, "Flagged for a person by Ben"),
         ("linked", {"other": "HD-7K3M9Q", "how": {"deep": 1}}, "Ben linked a ticket: HD-7K3M9Q"),
+        ("order_linked", {"order": "NL-1", "amount": "600.00", "currency": "USD"}, "Ben linked an order: NL-1; 600.00 USD"),
+        ("offer_requested", {"offer": "Credit, 120.00 USD", "told": ["Sue"]}, "Ben asked for approval of an offer: Credit, 120.00 USD; told Sue"),
         ("split_off", {"other": "\u202eHD"}, "Ben split messages off into another ticket: HD"),
     ],
 )  # fmt: skip

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from escalation.sla import wording
 from tickets.views.timeline import parts_of
-from tickets.views.words import ago, clock_badge, shown, span, until
+from tickets.words import METRICS, ago, clock_badge, shown, span, until
 
 NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 
@@ -76,3 +77,7 @@ def test_quoted_text_is_told_apart_with_its_attribution() -> None:
 def test_no_word_is_lost_between_own_and_quoted_text(text: str) -> None:
     words = [word for part in parts_of(text) for word in part.text.split()]
     assert words == text.split()
+
+
+def test_the_desk_and_the_explanations_call_a_clock_the_same() -> None:
+    assert {metric.value: name for metric, name in wording.METRICS.items()} == METRICS

@@ -145,6 +145,29 @@ def test_a_held_reply_can_be_edited_until_it_leaves(
     assert held.body == "Two new ones."
 
 
+def test_an_edit_of_words_another_has_changed_is_kept_on_the_page_beside_theirs(
+    cast: SimpleNamespace, desk: Desk, held: Message
+) -> None:
+    address = f"/tickets/{held.ticket.reference}/messages/{held.pk}/edit/"
+    page = desk(cast.ana).get(address).content.decode()
+    assert f'<input type="hidden" name="version" value="{held.version}">' in page
+    assert page.count('name="version"') == 1
+    seen = {"version": held.version}
+    assert desk(cast.ben).post(address, {"body": "Ben's own words.", **seen}).status_code == 302
+    late = desk(cast.ana).post(address, {"body": "Mine, instead.", **seen})
+    assert late.status_code == 409
+    page = late.content.decode()
+    assert "Ben edited this reply after you opened it" in page
+    assert "Mine, instead.</textarea>" in page
+    assert "Ben&#x27;s own words." in page
+    held.refresh_from_db()
+    assert held.body == "Ben's own words."
+    # Having read them, Ana decides: the page now carries the version it shows.
+    assert f'name="version" value="{held.version}"' in page
+    again = desk(cast.ana).post(address, {"body": "Both.", "version": held.version})
+    assert again.status_code == 302
+
+
 def test_send_now_ends_the_hold(cast: SimpleNamespace, desk: Desk, held: Message) -> None:
     post(desk(cast.ana), held.ticket, f"messages/{held.pk}/send-now")
     assert held.mail is not None
@@ -174,3 +197,53 @@ def test_without_the_token_of_the_form_nothing_happens(
     assert answer.status_code == 403
     assert "This page was open too long" in answer.content.decode()
     assert not ticket.messages.filter(kind="reply").exists()
+
+
+@pytest.mark.parametrize(
+    "address", ['"ab"@example.com', "a@exa\u2028mple.com", "support@helpdesk.localhost"], ids=ascii
+)
+def test_an_address_no_mail_can_go_to_is_said_at_the_field(
+    cast: SimpleNamespace, desk: Desk, address: str
+) -> None:
+    said = {"channel": "phone", "email": address, "subject": "Lamp", "body": "Hums",
+            "category": cast.question.pk, "priority": "normal"}  # fmt: skip
+    answer = desk(cast.ana).post("/tickets/new/", said)
+    assert answer.status_code == 422
+    assert "email" in answer.context["form"].errors
+
+
+def test_without_an_address_the_desk_says_to_call_and_keeps_the_words(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket = opened()
+    type(cast.carla).objects.filter(pk=ticket.requester_id).update(email=None)
+    answer = post(desk(cast.ana), ticket, "reply", body="For nobody.")
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "call them and log the call" in page
+    assert "For nobody.</textarea>" in page
+
+
+def test_more_than_a_form_may_carry_is_refused_in_words(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket = opened()
+    answer = post(desk(cast.ana), ticket, "note", body="x" * 6_000_000)
+    assert answer.status_code == 413
+    assert "larger than" in answer.content.decode()
+    assert "<h1>" in answer.content.decode()
+    assert not ticket.messages.filter(kind="note").exists()
+
+
+@pytest.mark.parametrize("charset", ["zlib", "hex", "rot13", "base64"])
+@pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data; boundary=x"])
+@pytest.mark.parametrize("path", ["/tickets/new/", "/api/v1/tickets/"])
+def test_a_charset_that_is_none_of_text_is_refused_in_words(
+    cast: SimpleNamespace, desk: Desk, path: str, kind: str, charset: str
+) -> None:
+    typed = b'--x\r\nContent-Disposition: form-data; name="subject"\r\n\r\nLamp\r\n--x--\r\n'
+    stated = f"{kind}; charset={charset}"
+    answer = desk(cast.ana).generic("POST", path, typed, content_type=stated)
+    assert answer.status_code == 400
+    assert "could not be read" in answer.content.decode()
+    assert answer.headers["Content-Type"].startswith("application/json") == ("api" in path)

@@ -86,7 +86,14 @@ def test_a_senseless_calendar_is_refused_with_a_reason(
 
 
 def test_an_unknown_zone_is_refused(admin: Client) -> None:
-    assert "not a known time zone" in calendar(admin, [MONDAY], zone="Mars/Olympus")
+    page = calendar(admin, [MONDAY], zone="Mars/Olympus")
+    assert page.count("Mars/Olympus is not a known time zone") == 1
+    assert "no time zone called" not in page
+
+
+def test_half_an_opening_is_refused_once(admin: Client) -> None:
+    half = {"date": "2026-12-25", "kind": "closed", "opens": "09:00"}
+    assert calendar(admin, [MONDAY], [half]).count("both hours") == 1
 
 
 def policy(admin: Client, *targets: dict[str, Any], **fields: Any) -> str:
@@ -170,11 +177,13 @@ def test_lists_say_what_each_row_does(admin: Client) -> None:
     assert "A ticket that is a product question" in pages["policy"]
     assert "First reply within 24 h, then Late answers" in pages["policy"]
     assert "Every ticket that no other schedule fits" in pages["policy"]
-    assert "At once: the supervisors of the ticket&#x27;s team, 1 times more" in pages["path"]
-    assert "After 2 h: everybody who is executive" in pages["path"]
+    assert (
+        "At once: the supervisors of the ticket&#x27;s team, once more after 1 h" in pages["path"]
+    )
+    assert "after 2 h: every executive" in pages["path"]
     assert "When an order is worth more than 500.00 USD" in pages["rule"]
     assert "owe the customer a phone call within the time its schedule says" in pages["rule"]
-    assert "Monday 09:00–17:00" in pages["calendar"]
+    assert "Monday to Friday 09:00–17:00" in pages["calendar"]
 
 
 def steps(admin: Client, *rows: dict[str, Any], **fields: Any) -> str:
@@ -216,6 +225,12 @@ def test_a_level_that_reaches_nobody_is_refused(admin: Client, desk) -> None:
     desk.eve.is_active = False
     desk.eve.save()
     assert "reaches nobody" in steps(admin, {"who": "role", "role": "executive"})
+
+
+def test_a_second_path_for_one_purpose_is_refused_at_its_field(admin: Client) -> None:
+    page = steps(admin, {"who": "admins"}, purpose="flag")
+    assert page.count("«Flagged tickets» serves this purpose") == 1
+    assert "one_path_per_purpose" not in page
 
 
 def test_a_path_that_comes_back_to_itself_is_refused(admin: Client, now: datetime) -> None:

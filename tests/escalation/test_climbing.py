@@ -82,6 +82,19 @@ def test_a_level_on_the_desk_only_mails_nobody(desk, opened: Open, now: datetime
     assert Ticket.objects.visible_to(desk.eve).filter(pk=ticket.pk).exists()
 
 
+def test_however_many_a_level_means_each_of_those_told_is_mailed(
+    desk, opened: Open, now: datetime
+) -> None:
+    for number in range(60):
+        name = f"executive{number}"
+        User.objects.create(username=name, email=f"{name}@company.example", role="executive")
+    late_under([{"who": "role", "role": "executive"}], opened, now)
+    step = EscalationStep.objects.get(level=1)
+    mailed = Delivery.objects.filter(mail__purpose="alert").values_list("email", flat=True)
+    assert len(step.told) == 61
+    assert set(mailed) == {each.email for each in User.objects.filter(role="executive")}
+
+
 def test_a_path_continues_with_another(desk, opened: Open, now: datetime) -> None:
     second = path("Second", now, {"who": "admins", "delay": HOUR})
     first = path("First", now, {"who": "supervisors"}, continues_with=second)
@@ -157,3 +170,15 @@ def test_a_hostile_subject_cannot_break_the_alert(desk, opened: Open, now: datet
     mail = OutgoingMail.objects.filter(purpose="alert").first()
     assert mail
     assert mail.subject.endswith("Bcc: x Evil: y")
+
+
+def test_where_nobody_can_be_mailed_the_desk_tells_the_administrators(
+    desk, opened: Open, now: datetime
+) -> None:
+    User.objects.update(email="")
+    ticket = late_under([{"who": "supervisors"}], opened, now)
+    (step,) = EscalationStep.objects.filter(escalation__trigger="breach")
+    assert step.told_names == ["Ada"]
+    ticket.refresh_from_db()
+    assert ticket.escalation_level == 1
+    assert not OutgoingMail.objects.filter(purpose="alert").exists()

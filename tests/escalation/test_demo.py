@@ -1,25 +1,46 @@
 """The demonstration: a believable company whose clocks really run, founded once."""
 
+import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from escalation import sentences
+from escalation.clocks import explain_clock
+from escalation.demo.reactions import Reactions
 from escalation.models import Clock, Escalation, Policy, Rule
 from escalation.models import Path as EscalationPath
+from escalation.sla.explain import LineKind
 from kb.offers.models import Offer
 from kb.scripts.models import Script
-from tests.escalation.conftest import sweep
+from tests.escalation.conftest import HOUR, sweep
+from tickets.calls.models import Callback
+from tickets.calls.services import promise_callback
+from tickets.lifecycle import Status
 from tickets.models import Ticket
 from tickets.people.models import Contact, Order, Team, User
+from tickets.services.triage import set_status
 
 pytestmark = pytest.mark.django_db
 TICKETS = 30
+
+
+class Eager(random.Random):
+    """Dice of people who react to everything, and take over whatever is late."""
+
+    def randint(self, a: int, b: int) -> int:
+        return b
+
+    def random(self) -> float:
+        return 0.0
 
 
 @pytest.fixture
@@ -70,3 +91,52 @@ def test_it_keeps_away_from_a_real_installation(place: Path, cast: Any) -> None:
     with pytest.raises(CommandError, match="real installation"):
         seed()
     assert not Ticket.objects.exists()
+
+
+def test_a_call_still_owed_on_a_solved_ticket_is_made_not_taken_over(
+    desk: Any, opened: Callable[..., Ticket], now: datetime
+) -> None:
+    ticket = opened()
+    promise_callback(
+        ticket=ticket, due_at=now + HOUR, actor=desk.ana, because="She asked.", now=now
+    )
+    set_status(ticket=ticket, status=Status.SOLVED, actor=desk.ana, now=now)
+    late = now + 2 * HOUR
+    sweep(late)
+    planned: list[Callable[[datetime], None]] = []
+    reactions = Reactions(lambda at, action: planned.append(action), Eager(1))
+    reactions.look(late)
+    for action in planned:
+        action(late)
+    assert Callback.objects.get().state == Callback.State.KEPT
+    assert not Escalation.objects.filter(state="taken_over").exists()
+
+
+def test_its_business_customers_are_promised_open_hours(place: Path) -> None:
+    seed()
+    policy = Policy.objects.get(name="Business customers")
+    assert "First reply within 4 h of Office hours" in sentences.promises(policy)
+    assert policy.tiers.get().name == "Business"
+    ours = Clock.objects.filter(version__policy=policy, metric="first_reply").order_by("pk")
+    clock = ours.first()
+    assert clock
+    told = explain_clock(clock, ZoneInfo("America/New_York"), timezone.now())
+    assert told
+    lines = told.text.splitlines()
+    assert lines[0] == "Business customers (version 1): first reply within 4 h."
+    assert "the customer's tier is «Business»" in lines[1]
+    assert lines[2] == "Time is counted in Office hours (America/New_York)."
+    counted = [line.amount for line in told.lines if line.kind is LineKind.COUNTED]
+    assert sum(filter(None, counted), timedelta(0)) == 4 * HOUR
+
+
+def test_the_promises_of_the_mission_stay_as_they_are_for_everybody_else(place: Path) -> None:
+    seed()
+    questions = Policy.objects.get(name="Product questions")
+    first = questions.targets.get(metric="first_reply", priority="")
+    assert (first.duration, first.calendar) == (timedelta(hours=24), None)
+    others = Ticket.objects.filter(requester__tier__name="Standard", category__nature="question")
+    for one in others[:5]:
+        binding = one.bindings.order_by("pk").last()
+        assert binding
+        assert binding.version.policy == questions

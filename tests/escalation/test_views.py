@@ -14,7 +14,9 @@ from escalation import pulse
 from escalation.models import Clock, Escalation
 from escalation.tasks import sweep_until_idle
 from tests.escalation.conftest import DAY, HOUR, MINUTE, sweep
+from tickets.inbound import services as inbound
 from tickets.models import Ticket
+from tickets.outbox import services as outbox
 
 Open = Callable[..., Ticket]
 
@@ -218,6 +220,9 @@ def test_numbers_are_for_administrators_and_for_the_token(desk, client: Client, 
     assert client.get("/metrics").status_code == 403
     client.force_login(desk.ada)
     assert b"helpdesk_sweep_age_seconds -1" in client.get("/metrics").content
+    desk.ada.is_superuser = False
+    desk.ada.save()
+    assert client.get("/metrics").status_code == 200
     settings.METRICS_TOKEN = "s3cret"
     bearer = {"Authorization": "Bearer s3cret"}
     assert Client().get("/metrics", headers=bearer).status_code == 200
@@ -227,3 +232,32 @@ def test_numbers_are_for_administrators_and_for_the_token(desk, client: Client, 
 def test_an_hour_late_is_said_in_words(db: None, now: datetime) -> None:
     pulse.beat(at=now - 3 * HOUR, took=timedelta(0), acted=0)
     assert pulse.read(now).problems == ["Deadlines were last checked 3 h ago."]
+
+
+def test_mail_that_stands_still_is_seen_by_monitors_and_on_the_desk(desk, client: Client) -> None:
+    now = timezone.now()
+    pulse.beat(at=now, took=timedelta(0), acted=0)
+    queue = {"purpose": "notice", "recipients": [outbox.Recipient("a@x.example")], "subject": "A"}
+    stuck = outbox.queue(**queue, text="Hello", now=now - timedelta(minutes=9))
+    given_up = outbox.queue(**queue, text="Hello", now=now - timedelta(minutes=9))
+    given_up.deliveries.update(state="dead", next_try_at=None)
+    type(given_up).objects.filter(pk=given_up.pk).update(state="dead")
+    for number, state in enumerate(("stored", "parked")):
+        raw = inbound.store(b"%d" % number, now - timedelta(minutes=7), "test")
+        type(raw).objects.filter(pk=raw.pk).update(state=state)
+    answer = client.get("/readyz")
+    body = answer.json()
+    assert (answer.status_code, body["ready"], body["degraded"]) == (200, True, True)
+    assert body["warnings"] == [
+        "Mail that should have left 9 min ago has not left.",
+        "Mail that came in 7 min ago has not been read.",
+        "1 mail that came in could not be used; an admin has to look.",
+    ]
+    client.force_login(desk.ada)
+    said = client.get("/metrics").content.decode()
+    for line in ("undeliverable_mails 1", "parked_mails 1", "oldest_unsent_mail_seconds 54",
+                 "oldest_unread_mail_seconds 42"):  # fmt: skip
+        assert f"helpdesk_{line}" in said
+    assert "has not left" in client.get(reverse("pulse")).content.decode()
+    stuck.deliveries.update(state="sent", next_try_at=None)
+    assert "has not left" not in client.get(reverse("pulse")).content.decode()

@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +15,7 @@ from django.contrib import admin as django_admin
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from kb.models import Article
 from kb.offers.models import Budget, Situation
 from tickets import numerals
 
@@ -63,7 +64,7 @@ CASES: list[tuple[str, str, Sequence[str]]] = [
     ("people_user", "time_zone", ZONES),
     ("offers_offer", "least", [*AMOUNTS, "0", "40.01"]),
     ("offers_offer", "most", [*AMOUNTS, "0", "100.01"]),
-    ("offers_offer", "words", ["Hello {salary}", "a\x00b"]),
+    ("offers_offer", "words", ["Hello {salary}", "a\x00b", "{a}" * 700, MEGABYTE]),
     ("offers_offer", "currency", CURRENCIES),
     ("offers_offer", "authorities-0-most", [*AMOUNTS, "0"]),
     ("offers_offer", "authorities-0-most_a_month", [*AMOUNTS, "0"]),
@@ -71,6 +72,10 @@ CASES: list[tuple[str, str, Sequence[str]]] = [
     ("offers_budget", "amount", [*AMOUNTS, "0"]),
     ("offers_budget", "month", [*DATES, "2026-03-02"]),
     ("scripts_script", "order", [*NUMBERS, "1.5"]),
+    ("scripts_script", "body", ["Hello {salary}", "a\x00b", MEGABYTE]),
+    ("kb_article", "title", LINES),
+    ("kb_article", "body", ["x" * 100_001, MEGABYTE, " \n ", "a\x00b", "a\x1bb"]),
+    ("kb_article", "slug", [MEGABYTE, "a b", "Überall", "taken"]),
     ("escalation_calendar", "time_zone", ZONES),
     ("escalation_calendar", "name", LINES),
     ("escalation_calendar", "hours-0-opens", TIMES),
@@ -122,6 +127,7 @@ SCHEDULES: dict[str, dict[str, Any]] = {
 @pytest.fixture
 def good(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
     """Forms that are saved as they are; each case spoils one field of one of them."""
+    Article.objects.create(title="Other", slug="taken", updated_at=datetime.now(UTC))
     late = Situation.objects.create(name="Late", reason="We were late.", missed_deadline=True)
     order = {"number": "A-1", "contact": cast.carla.pk, "amount": "20", "currency": "USD"}
     offer = {"name": "Voucher", "kind": "discount", "unit": "percent", "currency": "USD"}
@@ -138,6 +144,8 @@ def good(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
         | inline("authorities", role="agent", most="10", most_a_month="50"),
         "offers_situation": {"name": "Big", "reason": "It is big.", "order_at_least": "100"},
         "offers_budget": {"team": cast.support.pk, "month": "2026-03-01", "amount": "200"},
+        "kb_article": {"title": "Lamps", "body": "They hum.", "audience": "staff", "state": "draft"}
+        | inline("revisions"),
         "scripts_script": {"name": "Hi", "kind": "greeting", "body": "Hi.", "order": "5"},
     }
 
@@ -212,6 +220,8 @@ def test_nonsense_is_refused_at_its_field_and_changes_nothing(
         ({"least": "50"}, "least", "more than the most"),
         ({"most": "120"}, "most", "100 percent"),
         ({"unit": "piece"}, "piece_value", "What does one piece cost us?"),
+        ({"unit": "piece", "piece_value": "9", "least": "1.5"}, "least", "whole"),
+        ({"unit": "piece", "piece_value": "9", "most": "2.5", "least": "1"}, "most", "whole"),
     ],
 )
 def test_an_offer_that_contradicts_itself_is_refused_at_the_field(

@@ -4,15 +4,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.defaults import install_defaults
 from kb.models import Article
 from kb.rendering import to_html
 from kb.services import write_article
-from tickets.errors import Conflict
+from tests.outbox.conftest import at_once, many_connections
+from tickets.errors import Conflict, Invalid
+
+__all__ = ["many_connections"]
 
 
 @pytest.mark.parametrize(
@@ -65,13 +66,18 @@ def test_search_needs_every_word_in_title_or_text(db: None, now: Any) -> None:
     assert [article.title for article in found] == ["Lamp"]
 
 
-def test_the_sample_call_log_and_the_instructions_are_there_from_the_start(
-    cast: SimpleNamespace, now: Any
+@pytest.mark.django_db(transaction=True)
+def test_many_articles_of_one_title_at_once_each_get_an_address(
+    now: Any, many_connections: int
 ) -> None:
-    install_defaults(now=now)
-    install_defaults(now=now)
-    client = Client()
-    client.force_login(cast.ana)
-    for slug in ("how-to-log-a-call", "sample-call-log", "replies-for-review"):
-        assert client.get(f"/kb/{slug}/").status_code == 200
-    assert Article.objects.count() == len({article.slug for article in Article.objects.all()})
+    count = min(many_connections, 12)
+    made = at_once([lambda: write_article(title="Same", body="x", now=now)] * count)
+    assert len({article.slug for article in made}) == count
+
+
+def test_an_address_that_is_taken_is_refused_at_its_field(db: None, now: Any) -> None:
+    write_article(title="One", body="x", slug="one", now=now)
+    with pytest.raises(Invalid) as refusal:
+        write_article(title="Two", body="x", slug="one", now=now)
+    assert refusal.value.field == "slug"
+    assert Article.objects.count() == 1

@@ -11,26 +11,13 @@ from django.db import connection, connections
 from django.db.models import Sum
 
 from kb.offers import services
-from kb.offers.models import Budget, Grant, LedgerEntry, Offer
+from kb.offers.models import Budget, Grant, LedgerEntry
+from tests.kb.conftest import Offers, ask, give
 from tickets.access import NotAllowed
 from tickets.errors import Conflict, Invalid, ServiceRefused
 from tickets.models import Ticket, TicketEvent
 from tickets.outbox.models import OutgoingMail
-
-Offers = dict[str, Offer]
-
-
-def give(ticket: Ticket, offer: Offer, amount: str, actor: Any, now: Any, key: str = "k") -> Grant:
-    return services.grant(
-        ticket=ticket, offer=offer, amount=Decimal(amount), actor=actor, now=now, key=key
-    )
-
-
-def ask(ticket: Ticket, offer: Offer, amount: str, actor: Any, now: Any, key: str = "k") -> Grant:
-    return services.request_approval(
-        ticket=ticket, offer=offer, amount=Decimal(amount), actor=actor, now=now, key=key,
-        reason="Fourth parcel",
-    )  # fmt: skip
+from tickets.people.models import Order
 
 
 def test_only_offers_whose_situation_fits_are_shown_with_the_reason_and_ones_limit(
@@ -176,6 +163,33 @@ def test_the_budget_is_never_exceeded_and_comes_back_with_a_reversal(
         services.reverse(grant=grant, actor=cast.sue, reason="Again", now=now)
 
 
+@pytest.mark.parametrize(("percent", "cost"), [("5", "5.01"), ("10", "10.01"), ("6.5", "6.51")])
+def test_a_cost_is_rounded_to_the_nearest_cent_and_half_a_cent_up(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, now: Any, percent: str, cost: str
+) -> None:
+    problem.orders.add(
+        Order.objects.create(
+            number="A-1", contact=cast.carla, amount=Decimal("100.10"), placed_at=now
+        )
+    )
+    grant = give(problem, offers["Discount"], percent, cast.sue, now)
+    assert grant.cost == Decimal(cost)
+
+
+def test_percent_of_an_order_whose_worth_is_not_known_cannot_be_booked(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, now: Any
+) -> None:
+    problem.orders.add(
+        Order.objects.create(
+            number="A-1", contact=cast.carla, amount=Decimal(100), currency="EUR", placed_at=now
+        )
+    )
+    with pytest.raises(Invalid, match="exchange rate from EUR") as refusal:
+        give(problem, offers["Discount"], "10", cast.ana, now)
+    assert refusal.value.field == "amount"
+    assert not Grant.objects.exists()
+
+
 def race(count: int, attempt: Any) -> list[str]:
     """Runs ``attempt(n)`` on ``count`` threads at one moment; returns how each ended."""
     barrier, ends = threading.Barrier(count), []
@@ -220,3 +234,14 @@ def test_many_threads_with_one_key_book_once_and_all_see_the_grant(
     ends = race(count, lambda _: give(problem, offers["Credit"], "10", cast.ana, now, key="same"))
     assert ends.count("done") == count
     assert LedgerEntry.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_key_on_many_tickets_is_granted_on_one_and_refused_in_words_on_the_others(
+    cast: SimpleNamespace, broken: Any, offers: Offers, now: Any
+) -> None:
+    tickets = [broken() for _ in range(8)]
+    ends = race(8, lambda n: give(tickets[n], offers["Credit"], "10", cast.ana, now, key="same"))
+    assert ends.count("done") == 1
+    assert set(ends) == {"done", "This request was already used on another ticket."}
+    assert len(ends) == 8

@@ -1,11 +1,15 @@
 """The ticket's panels of this floor, as pages and as fragments."""
 
 from types import SimpleNamespace
+from typing import Any
 
 from django.test import Client
 
+from kb.offers import services
 from kb.offers.models import Grant, Offer
-from tickets.models import Ticket
+from tests.kb.conftest import ask, give
+from tickets.models import Ticket, TicketEvent
+from tickets.views.telling import sentence
 
 
 def test_an_agent_grants_and_sees_it_in_the_ledger(
@@ -29,7 +33,7 @@ def test_a_bad_amount_is_named_at_its_field_and_what_was_typed_stays(
     fields = {"offer": offers["Credit"].pk, "key": "k", "amount": "9999999", "grant": "1"}
     answer = client.post(f"/tickets/{problem.reference}/offers/make/", fields)
     assert answer.status_code == 422
-    assert "lies between" in answer.content.decode()
+    assert "goes from 1.00 USD to 500.00 USD" in answer.content.decode()
     assert "9999999" in answer.content.decode()
     assert not Grant.objects.exists()
 
@@ -52,3 +56,124 @@ def test_a_dangerous_customer_name_is_inert_in_the_scripts(
     client.force_login(cast.ana)
     page = client.get(f"/tickets/{problem.reference}/scripts/").content.decode()
     assert "<script>alert(1)" not in page
+
+
+def test_a_script_is_listed_by_its_name_once(
+    cast: SimpleNamespace, problem: Ticket, offers: dict[str, Offer]
+) -> None:
+    client = Client()
+    client.force_login(cast.ana)
+    page = client.get(f"/tickets/{problem.reference}/scripts/").content.decode()
+    assert page.count("A supervisor takes over") == 1
+    assert "Putting somebody on hold" in page
+
+
+def test_the_agent_is_warned_of_a_promise_that_has_passed(
+    cast: SimpleNamespace, problem: Ticket, offers: dict[str, Offer]
+) -> None:
+    Ticket.objects.filter(pk=problem.pk).update(answer_due_at=problem.opened_at)
+    client = Client()
+    client.force_login(cast.ana)
+    page = client.get(f"/tickets/{problem.reference}/scripts/").content.decode()
+    assert "Tuesday 3 March, 14:00 UTC, has passed: choose a new one." in page
+    assert "I shall write again as soon as we can." in page
+
+
+def test_pieces_months_percent_and_money_are_called_what_they_are(
+    cast: SimpleNamespace, problem: Ticket, offers: dict[str, Offer], now: Any
+) -> None:
+    Ticket.objects.filter(pk=problem.pk).update(is_late=True)
+    give(problem, offers["Free gift"], "1", cast.ana, now)
+    ask(problem, offers["Discount"], "12.5", cast.ana, now)
+    client = Client()
+    client.force_login(cast.ana)
+    page = " ".join(client.get(f"/tickets/{problem.reference}/offers/").content.decode().split())
+    for said in (
+        "up to 25.00 USD by yourself", "1 month to 3 months.", "up to 1 month by yourself",
+        "5 % to 40 % of the order.", "Free gift, 1 piece: <strong>granted",
+        "Discount, 12.5 %: <strong>waiting",
+    ):  # fmt: skip
+        assert said in page
+    told = [entry.data["offer"] for entry in problem.events.filter(kind__startswith="offer_")]
+    assert sorted(told) == ["Discount, 12.5 %", "Free gift, 1 piece"]
+
+
+def test_a_grant_reads_as_one_sentence_in_the_history(
+    cast: SimpleNamespace, problem: Ticket, offers: dict[str, Offer], now: Any
+) -> None:
+    give(problem, offers["Credit"], "25", cast.ana, now)
+    event = problem.events.get(kind=TicketEvent.Kind.OFFER_GRANTED)
+    assert sentence(event, by="Ana") == "Ana granted an offer: Credit, 25.00 USD"
+
+
+def test_approve_is_offered_to_who_may_give_so_much_and_refuse_to_all_who_decide(
+    cast: SimpleNamespace, problem: Ticket, offers: dict[str, Offer], now: Any
+) -> None:
+    row = ask(problem, offers["Credit"], "300", cast.ana, now)
+    base = f"/tickets/{problem.reference}/offers/"
+    seen = {}
+    for person in (cast.sue, cast.eve, cast.ben):
+        client = Client()
+        client.force_login(person)
+        page = client.get(base).content.decode()
+        seen[person.username] = (f"{row.pk}/approve/" in page, f"{row.pk}/refuse/" in page)
+    assert seen == {"sue": (False, True), "eve": (True, True), "ben": (False, False)}
+
+
+def test_who_approves_more_than_they_may_reads_why_in_the_panel(
+    cast: SimpleNamespace, problem: Ticket, offers: dict[str, Offer], now: Any
+) -> None:
+    row = ask(problem, offers["Credit"], "300", cast.ana, now)
+    client = Client()
+    client.force_login(cast.sue)
+    address = f"/tickets/{problem.reference}/offers/{row.pk}/approve/"
+    answer = client.post(address, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "you may give 150.00 USD now" in answer.content.decode()
+    row.refresh_from_db()
+    assert row.state == "requested"
+
+
+def test_who_may_not_offer_is_not_told_what_they_could_give(
+    cast: SimpleNamespace, problem: Ticket, offers: dict[str, Offer], now: Any
+) -> None:
+    ask(problem, offers["Credit"], "300", cast.ana, now)
+    client = Client()
+    client.force_login(cast.eve)
+    page = client.get(f"/tickets/{problem.reference}/offers/").content.decode()
+    assert "by yourself" not in page
+    assert "5 % to 40 % of the order." in " ".join(page.split())
+
+
+def test_a_grant_that_is_none_does_not_exist(
+    cast: SimpleNamespace, problem: Ticket, offers: dict[str, Offer]
+) -> None:
+    client = Client()
+    client.force_login(cast.sue)
+    for number in (999_999, 10**30):
+        address = f"/tickets/{problem.reference}/offers/{number}/refuse/"
+        assert client.post(address, {"reason": ""}).status_code == 404
+
+
+def test_enter_in_the_reason_for_refusing_never_approves(
+    cast: SimpleNamespace, problem: Ticket, offers: dict[str, Offer], now: Any
+) -> None:
+    ask(problem, offers["Credit"], "100", cast.ana, now)
+    client = Client()
+    client.force_login(cast.sue)
+    page = client.get(f"/tickets/{problem.reference}/offers/").content.decode()
+    [approving] = [form for form in page.split("<form ") if "/approve/" in form]
+    assert 'name="reason"' not in approving.partition("</form>")[0]
+
+
+def test_the_ledger_says_who_gave_and_who_only_asked(
+    cast: SimpleNamespace, problem: Ticket, offers: dict[str, Offer], now: Any
+) -> None:
+    give(problem, offers["Free gift"], "1", cast.ana, now)
+    row = ask(problem, offers["Credit"], "100", cast.ana, now)
+    services.approve(grant=row, actor=cast.sue, now=now)
+    client = Client()
+    client.force_login(cast.ana)
+    page = client.get(f"/tickets/{problem.reference}/offers/").content.decode()
+    assert ">by Ana<" in page
+    assert ">asked by Ana, granted by Sue (Fourth parcel)<" in page

@@ -1,5 +1,6 @@
 """Scripts: a fixed vocabulary, filled in, and nothing executed."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from kb.defaults.scripts import SCRIPTS
 from kb.scripts.models import Script
 from kb.scripts.rendering import VOCABULARY, fill_in, unknown_fields
-from kb.scripts.services import scripts_for
+from kb.scripts.services import Filled, scripts_for
 from tickets.models import Ticket
 from tickets.services import opening
 
@@ -28,6 +29,10 @@ def test_a_field_without_a_value_reads_well() -> None:
 
 def test_a_value_that_looks_like_a_field_stays_what_it_is() -> None:
     assert fill_in("{customer}", {"customer": "{agent} {% now %}"}) == "{agent} {% now %}"
+
+
+def test_a_name_that_turns_the_reading_direction_or_hides_letters_is_plain_in_a_script() -> None:
+    assert fill_in("Hello {customer}.", {"customer": "Car\u202ela\u200b\x9b"}) == "Hello Carla."
 
 
 @given(st.text(max_size=300), st.text(max_size=30))
@@ -51,7 +56,7 @@ def test_a_tickets_scripts_carry_its_customer_reference_and_agent(
     ticket = opening.open_ticket(
         subject="S", body="b", requester=cast.carla, channel="email", now=now
     )
-    [found] = scripts_for(ticket=ticket, user=cast.ana)
+    [found] = scripts_for(ticket=ticket, user=cast.ana, now=now)
     assert found.text == f"Carla {ticket.reference} Ana Sue"
 
 
@@ -66,4 +71,56 @@ def test_thirty_scripts_cost_no_more_queries_than_three(
             Script.objects.create(name=f"s{number}", kind="hold", body="{first_name} {agent}")
         fresh = Ticket.objects.get(pk=ticket.pk)
         with django_assert_num_queries(7):
-            assert len(scripts_for(ticket=fresh, user=cast.ana)) == count
+            assert len(scripts_for(ticket=fresh, user=cast.ana, now=now)) == count
+
+
+def promised(cast: SimpleNamespace, now: Any, due: Any, zone: str = "UTC") -> Filled:
+    """The one script, of a ticket that owes an answer by ``due``."""
+    cast.carla.time_zone = zone
+    cast.carla.save()
+    Script.objects.create(name="late", kind="apology", body="I shall write again {expected_by}.")
+    ticket = opening.open_ticket(
+        subject="S", body="b", requester=cast.carla, channel="email", now=now
+    )
+    Ticket.objects.filter(pk=ticket.pk).update(answer_due_at=due)
+    filled = scripts_for(ticket=Ticket.objects.get(pk=ticket.pk), user=cast.ana, now=now)
+    return next(each for each in filled if each.script.name == "late")
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("America/New_York", "by Tuesday 3 March, 10:30 New York time"),
+        ("Europe/Berlin", "by Tuesday 3 March, 16:30 Berlin time"),
+        ("UTC", "by Tuesday 3 March, 15:30 UTC"),
+    ],
+)
+def test_a_promised_moment_is_said_in_the_customers_zone_which_is_named(
+    cast: SimpleNamespace, now: Any, zone: str, said: str
+) -> None:
+    filled = promised(cast, now, now + timedelta(minutes=90), zone)
+    assert filled.text == f"I shall write again {said}."
+    assert filled.warning == ""
+
+
+@pytest.mark.parametrize("ago", [timedelta(0), timedelta(hours=3)])
+def test_a_moment_that_has_passed_is_never_promised_and_the_agent_is_warned(
+    cast: SimpleNamespace, now: Any, ago: timedelta
+) -> None:
+    filled = promised(cast, now, now - ago, "America/New_York")
+    assert filled.text == "I shall write again as soon as we can."
+    assert "has passed: choose a new one" in filled.warning
+    assert "New York time" in filled.warning
+
+
+def test_only_a_script_that_promises_a_moment_is_warned_about(
+    cast: SimpleNamespace, now: Any
+) -> None:
+    Script.objects.create(name="calm", kind="angry", body="Hello {first_name}.")
+    promised(cast, now, now - timedelta(hours=1))
+    ticket = Ticket.objects.get()
+    warned = {
+        each.script.name: bool(each.warning)
+        for each in scripts_for(ticket=ticket, user=cast.ana, now=now)
+    }
+    assert warned == {"calm": False, "late": True}

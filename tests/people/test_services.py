@@ -4,10 +4,15 @@ from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
+from django.core.exceptions import ValidationError
 
+from tests.factories import ticket
 from tickets.errors import Invalid
-from tickets.people.models import Contact, Team
+from tickets.outbox.models import OutgoingMail
+from tickets.people import services
+from tickets.people.models import Contact, Team, User
 from tickets.people.services import checked_email, contact_for, default_team
+from tickets.services import conversation, leaving, mailing
 
 
 @pytest.mark.django_db
@@ -67,3 +72,45 @@ def test_there_is_always_a_team_that_receives() -> None:
 
 def test_the_marked_team_receives(cast: SimpleNamespace) -> None:
     assert default_team() == cast.support
+
+
+UNUSABLE = [
+    '"ab"@example.com',
+    "a@exa\u2028mple.com",
+    "a\u200bb@example.com",
+    "a@exa\u200bmple.com",
+]
+OURS = ["support@helpdesk.localhost", "Support+HD-AAAAAA.x@Helpdesk.localhost"]
+
+
+@pytest.mark.parametrize("address", [*UNUSABLE, *OURS], ids=ascii)
+def test_an_address_is_refused_alike_wherever_it_enters(
+    cast: SimpleNamespace, now: datetime, address: str
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        services.contact_for(email=address, now=now)
+    assert refusal.value.field == "email"
+    with pytest.raises(Invalid) as refusal:
+        mailing.copies([address])
+    assert refusal.value.field == "cc"
+    for person in (cast.ana, cast.carla):
+        person.email = address.lower()
+        with pytest.raises(ValidationError) as wrong:
+            person.full_clean()
+        assert "email" in wrong.value.message_dict
+
+
+@pytest.mark.parametrize("address", UNUSABLE, ids=ascii)
+def test_an_address_kept_from_before_stops_nothing(
+    cast: SimpleNamespace, now: datetime, address: str
+) -> None:
+    type(cast.carla).objects.filter(pk=cast.carla.pk).update(email=address)
+    User.objects.filter(pk=cast.ben.pk).update(email=address)
+    cast.carla.refresh_from_db()
+    cast.ben.refresh_from_db()
+    one = ticket(cast, now)
+    assert not one.messages.filter(kind="automatic").exists()
+    conversation.note(ticket=one, author=cast.ana, body="@ben", now=now, mentions=[cast.ben])
+    User.objects.filter(pk=cast.ana.pk).update(is_active=False)
+    leaving.put_back(person=cast.ana, actor=cast.ada, now=now)
+    assert not OutgoingMail.objects.filter(deliveries__email=address).exists()

@@ -159,7 +159,8 @@ def test_seconds_are_printed_only_where_there_are_any() -> None:
     found = account(plans=[wants(start, 1)], now=start, start=start)
     assert found.lines[-1].text == "Due Tue 3 Mar 2026 10:00:05 EST."
     odd = START + MICROSECOND
-    assert "10:00:00.000001" in account(plans=[wants(odd, 1)], now=odd, start=odd).text
+    found = account(plans=[wants(odd, 1)], now=odd, start=odd)
+    assert found.lines[-1].text == "Due Tue 3 Mar 2026 10:00 EST."
 
 
 @given(

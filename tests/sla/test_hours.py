@@ -56,13 +56,10 @@ def test_intervals_include_their_start_and_exclude_their_end() -> None:
     assert OFFICE.is_open(ny(3, 3, 17) - MICROSECOND)
 
 
-def test_the_next_opening_of_an_open_instant_is_itself() -> None:
-    assert OFFICE.next_opening(ny(3, 3, 10)) == ny(3, 3, 10)
-    assert OFFICE.next_opening(ny(3, 6, 17)) == ny(3, 9, 9)
-
-
 def test_nothing_added_outside_hours_is_the_next_opening() -> None:
     assert OFFICE.add(ny(3, 7, 12), timedelta(0)) == ny(3, 9, 9)
+    assert OFFICE.add(ny(3, 6, 17), timedelta(0)) == ny(3, 9, 9)
+    assert OFFICE.add(ny(3, 3, 10), timedelta(0)) == ny(3, 3, 10)
 
 
 def test_a_night_shift_runs_over_midnight() -> None:
@@ -87,7 +84,7 @@ def test_a_whole_day_is_as_long_as_it_is() -> None:
 
 def test_an_opening_in_the_skipped_hour_is_the_moment_of_the_jump() -> None:
     early = WorkCalendar("America/New_York", {6: [(time(2, 30), time(6))]})
-    assert early.next_opening(ny(3, 8)) == datetime(2026, 3, 8, 7, tzinfo=UTC)
+    assert early.add(ny(3, 8), timedelta(0)) == datetime(2026, 3, 8, 7, tzinfo=UTC)
 
 
 def test_an_opening_in_the_repeated_hour_is_its_first_occurrence() -> None:
@@ -168,7 +165,7 @@ def test_measured_stretches_of_neighbouring_days_join() -> None:
 
 def test_every_answer_is_in_utc() -> None:
     assert OFFICE.add(ny(3, 3, 9).astimezone(), hours(1)).tzinfo is UTC
-    assert OFFICE.next_opening(ny(3, 7)).tzinfo is UTC
+    assert OFFICE.add(ny(3, 7), timedelta(0)).tzinfo is UTC
 
 
 def test_naive_instants_are_refused() -> None:
@@ -253,7 +250,7 @@ def test_a_history_keeps_a_deadline_at_closing_there() -> None:
 def test_an_opening_that_the_next_version_took_away_is_none() -> None:
     late = WorkCalendar("America/New_York", {d: [(time(10), time(17))] for d in range(5)})
     history = CalendarHistory([(ny(1, 1), OFFICE), (ny(3, 4, 9), late)])
-    assert history.next_opening(ny(3, 3, 18)) == ny(3, 4, 10)
+    assert history.add(ny(3, 3, 18), timedelta(0)) == ny(3, 4, 10)
 
 
 def test_before_its_second_version_a_calendar_is_the_first() -> None:

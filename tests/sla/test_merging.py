@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from escalation.sla.clock import State, replay
-from escalation.sla.ladder import next_step
+from escalation.sla.ladder import next_fact
 from escalation.sla.values import Fact, FactKind, Metric
 from tests.sla.world import (
     clock,
@@ -39,7 +39,7 @@ def test_the_clocks_of_a_ticket_merged_away_are_cancelled_not_met() -> None:
 
 def test_a_merged_ticket_escalates_no_more() -> None:
     found = replay([opened(START), away(ny(3, 3, 10))], PLANS, ny(3, 4, 17))
-    assert [next_step(each, (), ny(3, 4, 17)) for each in found] == [None, None]
+    assert [next_fact(each, ()) for each in found] == [None, None]
 
 
 def test_nothing_starts_on_a_ticket_after_it_was_merged_away() -> None:

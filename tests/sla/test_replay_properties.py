@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from escalation.sla.clock import ClockState, State, replay
-from escalation.sla.ladder import BREACH, next_step
+from escalation.sla.ladder import BREACH, next_fact
 from escalation.sla.values import Fact, FactKind, Metric, Plan, Target, Threshold
 from tests.sla.world import CHAIN, MICROSECOND, MINUTE, OFFICE, WARN_90, ny, opened, plan
 
@@ -136,7 +136,7 @@ def test_a_breach_is_seen_exactly_when_its_look_again_instant_comes(
     facts: list[Fact], plans: list[Plan], now: datetime
 ) -> None:
     for state in replay(facts, plans, now):
-        due = next_step(state, (), now)
+        due = next_fact(state, ())
         if due is None or due.key != BREACH or due.at <= now:
             continue
         known = [fact for fact in facts if fact.at <= now]

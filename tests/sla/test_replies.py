@@ -5,10 +5,12 @@ from datetime import datetime
 import pytest
 
 from escalation.sla.clock import ClockState, State, replay
+from escalation.sla.ladder import Due, StepKey, StepKind, next_fact
 from escalation.sla.values import Fact, FactKind, Metric
 from tests.sla.world import (
     HOUR,
     MICROSECOND,
+    WARN_90,
     clock,
     fact,
     hours,
@@ -239,3 +241,30 @@ def test_a_change_of_status_after_closing_time_does_not_reopen_the_deadline() ->
     plans = [plan(start, target(FIRST, hours(4)))]
     found = clock([opened(start), status(ny(3, 3, 20), "open")], plans, ny(3, 3, 21), FIRST)
     assert (found.state, found.due_at) == (State.BREACHED, ny(3, 3, 17))
+
+
+@pytest.mark.parametrize("metric", [NEXT, UPDATE])
+@pytest.mark.parametrize("pauses", [True, False])
+def test_a_next_reply_and_an_update_pause_where_the_policy_says_so(
+    metric: Metric, pauses: bool
+) -> None:
+    idle = frozenset({"on_hold"} if pauses else ())
+    owed = plan(START, target(metric, hours(4), pause_on=idle))
+    facts = [OPENED, reply(ny(3, 3, 9, 30)), message(ny(3, 3, 10))]
+    facts += [status(ny(3, 3, 11), "on_hold"), status(ny(3, 3, 13), "open")]
+    found = clock(facts, [owed], ny(3, 3, 13), metric)
+    began = ny(3, 3, 10) if metric is NEXT else ny(3, 3, 9, 30)
+    assert found.due_at == began + hours(6 if pauses else 4)
+
+
+def test_each_wait_is_warned_of_anew() -> None:
+    owed = plan(START, target(NEXT, hours(4), warnings=(WARN_90,)))
+    facts = [OPENED, reply(ny(3, 3, 9, 30)), message(ny(3, 3, 10)), reply(ny(3, 3, 11))]
+    facts += [message(ny(3, 3, 12))]
+    for cycle, state in enumerate(replay(facts, [owed], ny(3, 3, 12)), 1):
+        assert state.cycle == cycle
+        found = next_fact(state, ())
+        if cycle == 1:
+            assert found is None
+        else:
+            assert found == Due(StepKey(StepKind.WARNING, "90%"), ny(3, 3, 15, 36))

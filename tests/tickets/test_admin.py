@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import ticket
-from tickets.models import Category, Tag, Ticket
+from tickets import events
+from tickets.models import Category, Tag, Ticket, TicketEvent
 from tickets.services import triage
 
 LIST = "admin:tickets_ticket_changelist"
@@ -99,3 +100,15 @@ def test_categories_and_tags_are_listed(cast: SimpleNamespace, client: Client) -
     for page in ("category", "tag"):
         for place in ("changelist", "add"):
             assert client.get(reverse(f"admin:tickets_{page}_{place}")).status_code == 200
+
+
+def test_the_history_shows_no_fraction_of_a_second(
+    cast: SimpleNamespace, now: datetime, client: Client
+) -> None:
+    one = ticket(cast, now)
+    due = now.replace(microsecond=123_456).isoformat()
+    events.record(one, TicketEvent.Kind.BREACHED, at=now, now=now, metric="update", due_at=due)
+    client.force_login(cast.ada)
+    page = client.get(reverse("admin:tickets_ticket_change", args=[one.pk])).content.decode()
+    assert "due_at: 2026-03-03 14:00:00)" in page
+    assert "123456" not in page

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail as mailbox
 
 from tests.factories import customer_writes, event, kinds, ticket
-from tickets.errors import Invalid, TooLate
+from tickets.errors import Conflict, Invalid, TooLate
 from tickets.models import Message, Ticket
 from tickets.outbox import services as outbox
 from tickets.services import conversation, triage
@@ -42,6 +42,23 @@ def test_the_edited_words_are_those_that_leave(
     assert cast.ana.name in mailbox.outbox[0].body
     assert one.messages.get(kind="reply").body == "Better words."
     assert event(one, "reply_edited").actor == cast.ben
+
+
+def test_of_two_who_edit_the_same_reply_the_second_overwrites_nobody(
+    cast: SimpleNamespace, now: datetime, one: Ticket, held: Message
+) -> None:
+    seen = held.version
+    edit = partial(conversation.edit_held, message=held, now=now + MINUTE, expected_version=seen)
+    edit(actor=cast.ben, body="Ben's words.")
+    before = kinds(one)
+    with pytest.raises(Conflict, match="Ben edited this reply after you opened it"):
+        edit(actor=cast.ana, body="Ana's words.")
+    held.refresh_from_db()
+    assert (held.body, held.version, kinds(one)) == ("Ben's words.", seen + 1, before)
+    outbox.deliver_due(now + 30 * MINUTE)
+    assert "Ben's words." in mailbox.outbox[0].body
+    with pytest.raises(TooLate):
+        edit(actor=cast.ana, body="Ana's words.")
 
 
 def test_a_bad_edit_leaves_the_reply_as_it_was(

@@ -1,6 +1,6 @@
 """Lists of tickets: what is in them, in which order, at what cost."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,16 +13,6 @@ from tickets.people.models import Membership
 from tickets.services import conversation, triage
 
 
-def test_earliest_deadline_first_and_those_without_last(
-    cast: SimpleNamespace, now: datetime
-) -> None:
-    rows = [ticket(cast, now) for _ in range(4)]
-    for row, hours in zip(rows, (None, 3, 1, 3), strict=True):
-        due = now + timedelta(hours=hours) if hours else None
-        Ticket.objects.filter(pk=row.pk).update(next_due_at=due)
-    assert list(Ticket.objects.breaking_next()) == [rows[2], rows[1], rows[3], rows[0]]
-
-
 def test_many_followed_tickets_are_all_seen(
     cast: SimpleNamespace, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -31,7 +21,7 @@ def test_many_followed_tickets_are_all_seen(
     for row in rows:
         triage.follow(ticket=row, user=cast.bo, actor=None, now=now)
     assert set(Ticket.objects.visible_to(cast.bo)) == set(rows)
-    assert Ticket.objects.visible_to(cast.bo).for_queue().breaking_next()[:2].count() == 2
+    assert Ticket.objects.visible_to(cast.bo).for_queue()[:2].count() == 2
 
 
 def test_a_ticket_is_listed_once_for_several_reasons(cast: SimpleNamespace, now: datetime) -> None:
@@ -61,7 +51,7 @@ def test_a_list_costs_the_same_for_3_and_30_rows(
         for _ in range(more):
             triage.involve(ticket=ticket(cast, now), user=cast.eve, because="asked", now=now)
         with django_assert_max_num_queries(3) as queries:
-            rows = list(Ticket.objects.visible_to(user).active().for_queue().breaking_next())
+            rows = list(Ticket.objects.visible_to(user).active().for_queue())
             told = [(row.requester.name, row.organization, row.team.name) for row in rows]
         assert len(told) == 3 + more
         costs.append(len(queries))

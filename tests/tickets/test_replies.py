@@ -11,6 +11,7 @@ from tests.factories import customer_writes, event, kinds, replied, ticket
 from tickets.errors import Conflict, Invalid, TooLate
 from tickets.models import Message, Ticket
 from tickets.outbox import services as outbox
+from tickets.outbox.models import OutgoingMail
 from tickets.services import conversation, triage
 
 MINUTE = timedelta(minutes=1)
@@ -198,18 +199,6 @@ def test_a_reply_to_what_one_has_not_read_is_refused(
     assert not one.messages.filter(kind="reply").exists()
 
 
-def test_a_customer_without_an_address_is_answered_the_moment_it_is_released(
-    cast: SimpleNamespace, now: datetime
-) -> None:
-    cast.carl.email = None
-    cast.carl.save()
-    one = ticket(cast, now, requester=cast.carl, channel="phone")
-    write(one, cast, now)
-    outbox.deliver_due(now + 30 * MINUTE)
-    assert event(one, "reply_released").at == now + 30 * MINUTE
-    assert mailbox.outbox == []
-
-
 def test_a_mail_that_dies_is_a_fact_of_the_ticket(
     cast: SimpleNamespace, now: datetime, one: Ticket
 ) -> None:
@@ -221,6 +210,12 @@ def test_a_mail_that_dies_is_a_fact_of_the_ticket(
     outbox.announce_pending(now=at)
     assert event(one, "reply_failed").message == message
     assert "reply_released" not in kinds(one)
+    (alert,) = OutgoingMail.objects.filter(purpose="alert")
+    told = set(alert.deliveries.values_list("email", flat=True))
+    assert told == {cast.ana.email, cast.sue.email}
+    assert one.reference in alert.subject
+    assert "550 no such user" in alert.text
+    assert "clock runs on" in alert.text
 
 
 def test_progress_is_a_line_the_customer_can_follow(
@@ -232,3 +227,17 @@ def test_progress_is_a_line_the_customer_can_follow(
     triage.set_status(ticket=one, status="solved", actor=None, now=now)
     with pytest.raises(TooLate, match="solved"):
         conversation.progress(ticket=one, author=cast.ana, text="More.", now=now)
+
+
+@pytest.mark.parametrize("email", [None, '"ab"@example.com'])
+def test_no_reply_is_written_to_who_has_no_address_for_it(
+    cast: SimpleNamespace, now: datetime, one: Ticket, email: str | None
+) -> None:
+    type(cast.carla).objects.filter(pk=cast.carla.pk).update(email=email)
+    one = Ticket.objects.get(pk=one.pk)
+    before = kinds(one)
+    for cc in ((), ("friend@acme.example",)):
+        with pytest.raises(Invalid, match="call them and log the call"):
+            write(one, cast, now, cc=cc)
+    assert not one.messages.filter(kind="reply").exists()
+    assert (kinds(one), Ticket.objects.get(pk=one.pk).version) == (before, one.version)

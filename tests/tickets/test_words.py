@@ -26,6 +26,26 @@ def test_a_body_that_cannot_be_used_is_refused_at_its_field(text: str) -> None:
     assert refusal.value.field == "body"
 
 
+BLANK = ["\u200b", "\u00ad", "\u2060", "\u3164", "\u2800", "\ufeff \u200d", "\ufe0f"]
+
+
+@pytest.mark.parametrize("text", BLANK, ids=ascii)
+def test_what_looks_empty_is_empty(text: str) -> None:
+    for refuses in (words.subject, words.tag, words.reason, words.body):
+        with pytest.raises(Invalid):
+            refuses(text)
+    assert words.tidy_subject(text) == "(no subject)"
+    assert words.tidy_body(text) == "(no text)"
+
+
+def test_no_line_is_kept_that_turns_or_hides_what_stands_around_it() -> None:
+    turned = "Invoice \u202egpj.exe\u2066\u200b"
+    for kept in (words.subject(turned), words.tag(turned), words.tidy_subject(turned)):
+        assert kept == "Invoice gpj.exe"
+    honest = "👩\u200d🚀 می\u200cخواهم"
+    assert words.subject(honest) == words.tidy_subject(honest) == honest
+
+
 def test_honest_text_is_kept_as_written() -> None:
     text = "Zażółć\tgęślą\n\n  👩‍🚀 مرحبا \u202eabc"
     assert words.body(text) == text.strip()

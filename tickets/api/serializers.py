@@ -16,6 +16,7 @@ from tickets.api.fields import (
 )
 from tickets.lifecycle import Status
 from tickets.models import Message, Ticket, TicketEvent
+from tickets.outbox import checking
 
 MAX_BODY = 100_000
 WRITTEN_KINDS = ["reply", "note", "progress"]
@@ -44,7 +45,7 @@ class OpenTicketSerializer(serializers.Serializer[Any]):
 
     subject = serializers.CharField(max_length=250)
     body = serializers.CharField(max_length=MAX_BODY)
-    requester_email = serializers.EmailField(max_length=254)
+    requester_email = serializers.EmailField(max_length=254, validators=[checking.validate])
     requester_name = serializers.CharField(max_length=160, required=False, default="")
     category = RowField(queryset=categories(), required=False, default=None)
     team = RowField(queryset=teams(), required=False, default=None)
@@ -93,6 +94,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         model = Message
         fields = [
             "id", "kind", "author", "contact", "body", "at", "is_public", "mail_state", "release_at",
+            "version",
         ]  # fmt: skip
         read_only_fields = fields
         extra_kwargs = {"is_public": {"help_text": "The customer may see it once it has left."}}
@@ -125,8 +127,11 @@ class WriteMessageSerializer(serializers.Serializer[Any]):
     )
 
 
-class BodySerializer(serializers.Serializer[Any]):
+class EditHeldSerializer(serializers.Serializer[Any]):
+    """Other words; ``version`` is the reply's that you read, so that nobody is overwritten."""
+
     body = serializers.CharField(max_length=MAX_BODY)
+    version = VersionField()
 
 
 class EventSerializer(serializers.ModelSerializer[TicketEvent]):

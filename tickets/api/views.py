@@ -16,8 +16,8 @@ from tickets.api.filters import TicketFilter
 from tickets.api.pagination import NewestChangeFirst, OldestFirst
 from tickets.api.schema import REFUSALS, SEEN
 from tickets.api.serializers import (
-    BodySerializer,
     ChangeTicketSerializer,
+    EditHeldSerializer,
     EventSerializer,
     HeldSerializer,
     MessageSerializer,
@@ -168,16 +168,16 @@ class MessageViewSet(viewsets.GenericViewSet[Message]):
 
     @extend_schema(
         summary="Edit a reply while it is held",
-        request=BodySerializer,
+        request=EditHeldSerializer,
         responses={200: MessageSerializer, **REFUSALS},
     )
     def partial_update(self, request: Request, reference: str, pk: str) -> Response:
-        wanted = BodySerializer(data=request.data)
+        wanted = EditHeldSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         message = self._held(request, reference, pk)
         conversation.edit_held(
             message=message, actor=reader(request), body=wanted.validated_data["body"],
-            now=timezone.now(),
+            expected_version=wanted.validated_data["version"], now=timezone.now(),
         )  # fmt: skip
         return self._fresh(message)
 

@@ -41,14 +41,19 @@ class Call(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ended_at__gte=F("started_at")), name="call_ends_after_it_starts"
+                condition=Q(ended_at__gte=F("started_at")),
+                name="call_ends_after_it_starts",
+                violation_error_message="A call ends after it has begun.",
             ),
             models.CheckConstraint(
-                condition=Q(direction__in=["inbound", "outbound"]), name="call_direction_known"
+                condition=Q(direction__in=["inbound", "outbound"]),
+                name="call_direction_known",
+                violation_error_message="A call comes in or goes out.",
             ),
             models.CheckConstraint(
                 condition=Q(outcome__in=["reached", "no_answer", "voicemail", "busy"]),
                 name="call_outcome_known",
+                violation_error_message="A call has no such outcome.",
             ),
         ]
 
@@ -68,7 +73,9 @@ class Hold(models.Model):
         ordering = ["started_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ended_at__gte=F("started_at")), name="hold_ends_after_it_starts"
+                condition=Q(ended_at__gte=F("started_at")),
+                name="hold_ends_after_it_starts",
+                violation_error_message="A hold ends after it has begun.",
             ),
         ]
 
@@ -116,6 +123,7 @@ class Callback(models.Model):
                 | Q(state="kept", settled_at__isnull=False, settled_by__isnull=False)
                 | Q(state="withdrawn", settled_at__isnull=False, settled_by__isnull=True),
                 name="callback_state_tells_how_it_ended",
+                violation_error_message="A promised call is open, kept by a call, or withdrawn.",
             ),
         ]
 

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from tickets.inbound.matching import Candidate, Sight, Via
 from tickets.inbound.parsing import ParsedMail
 from tickets.models import Message, Ticket
+from tickets.outbox import services as outbox
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
 from tickets.references import references_in
@@ -38,7 +39,7 @@ def undelivered(mail: ParsedMail) -> Message | None:
 def _is_ours(mail: ParsedMail) -> bool:
     """By its sender, a loop mark, or because a mail of ours has this very Message-ID."""
     senders = [mail.sender, *mail.other_senders] if mail.sender else []
-    if any(mailing.is_ours(each.email) for each in senders):
+    if any(outbox.is_ours(each.email) for each in senders):
         return True
     if any(settings.SUPPORT_ADDRESS.lower() in mark for mark in mail.loop_marks):
         return True

@@ -65,6 +65,7 @@ class RawMail(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["stored", "processed", "ignored", "failed", "parked"]),
                 name="rawmail_state_known",
+                violation_error_message="A mail that came in has no such state.",
             ),
         ]
 

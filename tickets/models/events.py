@@ -5,7 +5,6 @@ from django.db import models
 
 from tickets.models.messages import Message
 from tickets.models.tickets import Ticket
-from tickets.querysets import EventQuerySet
 
 
 class TicketEvent(models.Model):
@@ -71,8 +70,6 @@ class TicketEvent(models.Model):
     )
     message = models.ForeignKey(Message, models.SET_NULL, null=True, blank=True, related_name="+")
     data = models.JSONField(default=dict, blank=True)
-
-    objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ["at", "pk"]

@@ -41,6 +41,8 @@ class Message(models.Model):
     message_id = models.CharField(
         max_length=250, blank=True, help_text="The Message-ID of the mail that brought it."
     )
+    # Grows with each edit of a held reply, so that nobody overwrites words they have not read.
+    version = models.PositiveIntegerField(default=1, editable=False)
     # What the writer chose for a reply; it comes true only if and when the reply leaves.
     hold = models.DurationField(null=True, blank=True, editable=False)
     status_after = models.CharField(max_length=8, blank=True, choices=STATUS_CHOICES)

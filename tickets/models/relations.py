@@ -17,7 +17,13 @@ class Involvement(models.Model):
 
     class Meta:
         ordering = ["since", "pk"]
-        constraints = [models.UniqueConstraint(fields=["ticket", "user"], name="involved_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "user"],
+                name="involved_once",
+                violation_error_message="This ticket has been put before this person already.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} on {self.ticket_id}: {self.because}"
@@ -38,9 +44,15 @@ class TicketLink(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["ticket", "other", "kind"], name="linked_once"),
+            models.UniqueConstraint(
+                fields=["ticket", "other", "kind"],
+                name="linked_once",
+                violation_error_message="These tickets are linked in this way already.",
+            ),
             models.CheckConstraint(
-                condition=~Q(ticket=models.F("other")), name="no_link_to_itself"
+                condition=~Q(ticket=models.F("other")),
+                name="no_link_to_itself",
+                violation_error_message="A ticket cannot be linked to itself.",
             ),
         ]
 

@@ -94,10 +94,12 @@ class Ticket(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=[status.value for status in Status]),
                 name="ticket_status_known",
+                violation_error_message="A ticket has no such status.",
             ),
             models.CheckConstraint(
                 condition=Q(merged_into__isnull=True) | Q(status=Status.CLOSED),
                 name="merged_ticket_is_closed",
+                violation_error_message="A ticket that was merged into another is closed.",
             ),
         ]
 

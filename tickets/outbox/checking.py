@@ -1,10 +1,11 @@
 """What a mail may carry; checked when it is queued, so nothing can be smuggled in or fail later."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.utils import parseaddr
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail.message import sanitize_address
 from django.core.validators import validate_email
@@ -76,8 +77,60 @@ def address(value: str, field: str) -> str:
         bare = parseaddr(sanitize_address(value, "utf-8"))[1]
     except ValueError:
         bare = ""
-    _email(bare or value, field)
+    email(bare or value, field)
     return value
+
+
+def email(value: str, field: str) -> str:
+    """One bare address that a mail can go to; the one judge of that, wherever an address enters."""
+    try:
+        validate_email(value)
+        # The domain's rules let some invisible characters pass; quoted names are quoted twice.
+        if len(value) > MAX_EMAIL or '"' in value or not value.isprintable():
+            raise ValidationError("unusable")
+    except ValidationError:
+        shown = "".join(each if each.isprintable() else " " for each in value[:80])
+        raise BadMail(f"«{shown}» is not an e-mail address.", field) from None
+    return value
+
+
+def is_mailable(value: str | None) -> bool:
+    """Whether a stored address can be mailed to."""
+    try:
+        return bool(value and email(value, "email"))
+    except BadMail:
+        return False
+
+
+def is_ours(value: str) -> bool:
+    """Whether mail to ``value`` comes back to us: the support address, with or without a token."""
+    local, _, domain = value.strip().lower().rpartition("@")
+    our_local, _, our_domain = settings.SUPPORT_ADDRESS.lower().rpartition("@")
+    return domain == our_domain and (local == our_local or local.startswith(f"{our_local}+"))
+
+
+def of_somebody(value: str) -> str:
+    """The address of somebody who is not us. Raises BadMail."""
+    if is_ours(email(value, "email")):
+        raise BadMail(f"{value} is our own address; mail to it would come back.", "email")
+    return value
+
+
+def validate(value: str) -> None:
+    """For a column of addresses: as ``of_somebody``."""
+    try:
+        of_somebody(value)
+    except BadMail as refusal:
+        raise ValidationError(refusal.message) from None
+
+
+def reachable(people: Iterable[tuple[str | None, str]]) -> list[Recipient]:
+    """Of addresses with names those that can be mailed, each name in one line."""
+    return [
+        Recipient(address, " ".join("".join(c if c.isprintable() else " " for c in name).split()))
+        for address, name in people
+        if address and is_mailable(address)
+    ]
 
 
 def message_id(value: str) -> str:
@@ -105,20 +158,9 @@ def recipients(given: Sequence[Recipient]) -> list[Recipient]:
     for person in given:
         if person.kind not in KINDS:
             raise BadMail(f"«{person.kind[:20]}» is none of to, cc and bcc.", "recipients")
-        _email(person.email, "recipients")
+        email(person.email, "recipients")
         name = line(person.name, "recipient's name")[:MAX_NAME]
         people.setdefault(person.email.lower(), replace(person, name=name))
     if len(people) > MAX_RECIPIENTS:
         raise BadMail(f"A mail goes to at most {MAX_RECIPIENTS} recipients.", "recipients")
     return list(people.values())
-
-
-def _email(value: str, field: str) -> None:
-    try:
-        validate_email(value)
-        # The domain's rules let some invisible characters pass; quoted names are quoted twice.
-        if len(value) > MAX_EMAIL or '"' in value or _NOT_IN_A_LINE.search(value):
-            raise ValidationError("too long")
-    except ValidationError:
-        shown = _NOT_IN_A_LINE.sub(" ", value[:80])
-        raise BadMail(f"«{shown}» is not an e-mail address.", field) from None

@@ -61,14 +61,18 @@ class OutgoingMail(models.Model):
                 name="mail_unannounced",
                 condition=Q(announce_at__isnull=False),
             ),
+            models.Index(fields=["id"], name="mail_dead", condition=Q(state="dead")),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=["held", "released", "sent", "recalled", "dead"]),
                 name="mail_state_known",
+                violation_error_message="A mail has no such state.",
             ),
             models.CheckConstraint(
-                condition=~Q(state="sent") | Q(sent_at__isnull=False), name="mail_sent_has_instant"
+                condition=~Q(state="sent") | Q(sent_at__isnull=False),
+                name="mail_sent_has_instant",
+                violation_error_message="A mail that was sent has the instant at which it was.",
             ),
         ]
 
@@ -114,15 +118,21 @@ class Delivery(models.Model):
             ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["mail", "email"], name="recipient_once"),
+            models.UniqueConstraint(
+                fields=["mail", "email"],
+                name="recipient_once",
+                violation_error_message="This mail goes to this address already.",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["waiting", "sending", "sent", "dead"]),
                 name="delivery_state_known",
+                violation_error_message="A delivery has no such state.",
             ),
             # What is being sent always has a claim and an end of its lease: it cannot be forgotten.
             models.CheckConstraint(
                 condition=~Q(state="sending") | Q(claim__isnull=False, next_try_at__isnull=False),
                 name="delivery_sending_has_lease",
+                violation_error_message="A delivery under way is held by somebody, for a time.",
             ),
         ]
 

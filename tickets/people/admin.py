@@ -2,12 +2,17 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import Count, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
 
+from tickets.access import is_admin
 from tickets.numerals import PLAIN_DIGITS
 from tickets.people.models import (
     Contact,
@@ -22,8 +27,29 @@ from tickets.people.models import (
     Tier,
     User,
 )
+from tickets.services import leaving
+
+SHOWN = ("last_login", "date_joined", "answers_for")
+KEPT = "You cannot take this from yourself; ask somebody else with these rights."
 
 admin.site.unregister(Group)  # what people may do follows from their role
+
+
+class PersonForm(UserChangeForm[User]):
+    """Whoever edits keeps their own rights, so that somebody with these rights is always left."""
+
+    editor: User | None = None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance.pk and self.instance == self.editor:
+            before = User.objects.get(pk=self.instance.pk)
+            for name in ("is_active", "is_staff", "is_superuser"):
+                if getattr(before, name) and not cleaned.get(name, True):
+                    self.add_error(name, KEPT)
+            if is_admin(before) and cleaned.get("role", before.role) != before.role:
+                self.add_error("role", KEPT)
+        return cleaned
 
 
 class MembershipInline(admin.TabularInline[Membership, Any]):
@@ -34,8 +60,9 @@ class MembershipInline(admin.TabularInline[Membership, Any]):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin[User]):
-    """Only a superuser hands out roles and admin rights; nobody can raise themselves."""
+    """Admins hand out roles below their own, a superuser all rights; nobody raises themselves."""
 
+    form = PersonForm
     list_display = ["username", "first_name", "last_name", "email", "role", "in_teams", "is_active"]
     list_filter = ["role", "is_active", "teams"]
     search_fields = ["username", "first_name", "last_name", "email"]
@@ -44,7 +71,7 @@ class UserAdmin(DjangoUserAdmin[User]):
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         ("Person", {"fields": ["first_name", "last_name", "email", "phone", "time_zone", "skills"]}),
-        ("Work", {"fields": ["role", "is_active", "is_staff", "is_superuser"],
+        ("Work", {"fields": ["role", "is_active", "answers_for", "is_staff", "is_superuser"],
                   "description": "The role decides which tickets a person sees and what they may "
                                  "do. Staff status opens this admin."}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
@@ -60,15 +87,63 @@ class UserAdmin(DjangoUserAdmin[User]):
 
     @admin.display(description="Teams")
     def in_teams(self, user: User) -> str:
-        named = (f"{row.team} (leads)" if row.leads else str(row.team)
+        named = (f"{row.team} (leads)" if row.is_leading else str(row.team)
                  for row in user.memberships.all())  # fmt: skip
         return ", ".join(named) or "–"
 
+    @admin.display(description="Answers for")
+    def answers_for(self, user: User) -> str:
+        """What becomes of it is said before anybody saves."""
+        count = leaving.answered_for(user).count()
+        if not count:
+            return "no open ticket"
+        return (
+            f"{_counted(count)}. Once {user} is not active any more, they go back to their teams "
+            "unassigned, and the teams' leads are told by mail."
+        )
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            self._put_back(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        with transaction.atomic():
+            self._put_back(request, obj)
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        with transaction.atomic():
+            for user in queryset:
+                self._put_back(request, user)
+            super().delete_queryset(request, queryset)
+
+    def _put_back(self, request: HttpRequest, user: User) -> None:
+        count = leaving.put_back(person=user, actor=_reader(request), now=timezone.now())
+        if count:
+            messages.warning(
+                request,
+                f"{_counted(count)} of {user} went back to their teams; the leads are told.",
+            )
+
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm[User]]:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"editor": request.user})
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        fields = [*super().get_readonly_fields(request, obj), "last_login", "date_joined"]
+        fields = [*super().get_readonly_fields(request, obj), *SHOWN]
         if not request.user.is_superuser:
-            fields += ["role", "is_staff", "is_superuser"]
+            fields += ["is_staff", "is_superuser"]
+            if not is_admin(_reader(request)) or (obj and obj.role == User.Role.ADMIN):
+                fields.append("role")
         return fields
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "role" and not request.user.is_superuser:
+            kwargs["choices"] = [each for each in User.Role.choices if each[0] != User.Role.ADMIN]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Who may edit a superuser's account (password, address) could become one."""
@@ -79,7 +154,16 @@ class UserAdmin(DjangoUserAdmin[User]):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         if obj is not None and obj.is_superuser and not request.user.is_superuser:
             return False
-        return super().has_delete_permission(request, obj)
+        return obj != request.user and super().has_delete_permission(request, obj)
+
+
+def _counted(tickets: int) -> str:
+    return f"{tickets} open ticket{'' if tickets == 1 else 's'}"
+
+
+def _reader(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101  the admin lets nobody else in
+    return request.user
 
 
 @admin.register(Team)
@@ -98,7 +182,9 @@ class TeamAdmin(admin.ModelAdmin[Team]):
 
     @admin.display(description="Supervisors")
     def led_by(self, team: Team) -> str:
-        return ", ".join(row.user.name for row in team.memberships.all() if row.leads) or "nobody"
+        return (
+            ", ".join(row.user.name for row in team.memberships.all() if row.is_leading) or "nobody"
+        )
 
 
 class SystemInline(admin.TabularInline[System, Organization]):

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from tickets.errors import Invalid
 from tickets.people.models import Contact
+from tickets.words import is_blank, straight
 
 
 def caller(*, phone: str, name: str = "", now: datetime) -> Contact:
@@ -16,7 +17,7 @@ def caller(*, phone: str, name: str = "", now: datetime) -> Contact:
     lookalike = any(letter.isdigit() and not letter.isascii() for letter in phone)
     if lookalike or not 3 <= len(number.strip("+")) <= 20:
         raise Invalid(f"«{phone[:40]}» is not a phone number.", "phone")
-    name = " ".join(name.split())[:160]
+    name = "" if is_blank(name) else " ".join(straight(name).split())[:160]
     known = Contact.objects.select_related("organization").filter(phone__in={number, phone.strip()})
     if name:
         known = known.filter(name__in=[name, ""])

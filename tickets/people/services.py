@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
 from tickets.errors import Invalid
+from tickets.outbox import checking
 from tickets.people.models import Contact, Team
+from tickets.words import is_blank
 
 
 def contact_for(*, email: str, name: str = "", now: datetime) -> Contact:
@@ -15,7 +14,7 @@ def contact_for(*, email: str, name: str = "", now: datetime) -> Contact:
     Raises Invalid. Safe against two mails of a new customer at the same moment.
     """
     address = checked_email(email)
-    name = " ".join(_printable(name).split())[:160].strip()
+    name = "" if is_blank(name) else " ".join(_printable(name).split())[:160].strip()
     contact, made = Contact.objects.select_related("organization").get_or_create(
         email=address, defaults={"name": name, "first_seen_at": now}
     )
@@ -26,15 +25,11 @@ def contact_for(*, email: str, name: str = "", now: datetime) -> Contact:
 
 
 def checked_email(email: str, *, field: str = "email") -> str:
-    """The address trimmed and in lower case. Raises Invalid."""
-    address = email.strip().lower()
+    """An address of somebody else, trimmed and in lower case. Raises Invalid."""
     try:
-        validate_email(address)
-    except ValidationError:
-        raise Invalid(f"«{_printable(email)[:80]}» is not an e-mail address.", field) from None
-    if len(address) > 254:
-        raise Invalid("An e-mail address has at most 254 letters.", field)
-    return address
+        return checking.of_somebody(email.strip().lower())
+    except checking.BadMail as refusal:
+        raise Invalid(refusal.message, field) from None
 
 
 def default_team() -> Team:

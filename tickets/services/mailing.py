@@ -46,13 +46,6 @@ def reference_of(address: str) -> str | None:
     return check_token(settings.SECRET_KEY, token)
 
 
-def is_ours(address: str) -> bool:
-    """Whether mail to ``address`` comes back to us: the support address, with or without a token."""
-    local, _, domain = address.strip().lower().rpartition("@")
-    our_local, _, our_domain = settings.SUPPORT_ADDRESS.lower().rpartition("@")
-    return domain == our_domain and local.partition("+")[0] == our_local
-
-
 def subject_for(ticket: Ticket) -> str:
     """The ticket's subject and its reference, once, however often it went to and fro."""
     subject = re.sub(r"^(?:re\s*:\s*)+", "", ticket.subject, flags=re.IGNORECASE)
@@ -79,7 +72,7 @@ def send_to_customer(
     ``thread`` are the Message-IDs it answers, the last one directly; looked up when None.
     """
     contact = ticket.requester
-    recipients = [outbox.Recipient(contact.email, one_line(contact.name))] if contact.email else []
+    recipients = outbox.reachable([(contact.email, contact.name)])
     recipients += [outbox.Recipient(address, kind="cc") for address in cc]
     return outbox.queue(
         purpose=purpose,
@@ -106,9 +99,6 @@ def copies(cc: Sequence[str]) -> list[str]:
     found = dict.fromkeys(checked_email(each, field="cc") for each in cc if each.strip())
     if len(found) > MAX_COPIES:
         raise Invalid(f"At most {MAX_COPIES} people can be copied in.", "cc")
-    for address in found:
-        if is_ours(address):
-            raise Invalid(f"{address} is our own address; mail to it would come back.", "cc")
     return list(found)
 
 

@@ -9,6 +9,7 @@ from tickets import events
 from tickets.errors import Invalid
 from tickets.lifecycle import Status
 from tickets.models import Category, Message, Ticket, TicketEvent
+from tickets.outbox.services import is_mailable
 from tickets.people.models import Contact, Order, Team, User
 from tickets.people.services import default_team
 from tickets.references import new_reference
@@ -79,7 +80,7 @@ def open_ticket(
         )  # fmt: skip
         # Listeners have just stored deadlines, and rules may have changed anything.
         reload(ticket)
-        if acknowledge and requester.email:
+        if acknowledge and is_mailable(requester.email):
             acknowledge_by_mail(ticket, message, now=now)
     return ticket
 

@@ -7,6 +7,7 @@ import re
 
 from tickets.errors import Invalid
 from tickets.models import Ticket
+from tickets.words import is_blank, straight
 
 MAX_SUBJECT = 250
 MAX_BODY = 200_000
@@ -35,7 +36,7 @@ def body(text: str, field: str = "body", most: int = MAX_BODY) -> str:
     if len(text) > most:
         raise Invalid(f"The text has {len(text):,} characters; {most:,} is the most.", field)
     clean = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if not clean:
+    if is_blank(clean):
         raise Invalid("Write something first.", field)
     _refuse(_IN_BODY, clean, field, "The text")
     return clean
@@ -56,18 +57,21 @@ def channel(value: str) -> str:
 
 def tidy_subject(text: str) -> str:
     """A subject out of whatever a mail carries; refuses nothing."""
-    return " ".join(_IN_LINE.sub(" ", text[:4000]).split())[:MAX_SUBJECT].strip() or "(no subject)"
+    plain = straight(_IN_LINE.sub(" ", text[:4000]))
+    clean = " ".join(plain.split())[:MAX_SUBJECT].strip()
+    return "(no subject)" if is_blank(clean) else clean
 
 
 def tidy_body(text: str) -> str:
     """A body out of whatever a mail carries; refuses nothing. The raw mail keeps the original."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _IN_BODY.sub("", text[:MAX_CUSTOMER_BODY]).strip() or "(no text)"
+    clean = _IN_BODY.sub("", text[:MAX_CUSTOMER_BODY]).strip()
+    return "(no text)" if is_blank(clean) else clean
 
 
 def _line(text: str, field: str, what: str, most: int) -> str:
-    clean = text.strip()
-    if not clean:
+    clean = straight(text).strip()
+    if is_blank(clean):
         raise Invalid(f"{what} is empty.", field)
     if len(clean) > most:
         raise Invalid(f"{what} has {len(clean):,} characters; {most} is the most.", field)

@@ -1,4 +1,4 @@
-"""What templates need to say about time and text; the words are those of ``tickets.views.words``."""
+"""What templates need to say about time and text; the words are those of ``tickets.words``."""
 
 from datetime import datetime
 from functools import cache
@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags import heroicons
 
-from tickets.views import words
+from tickets import words
 
 register = template.Library()
 

@@ -21,7 +21,7 @@ from tickets.people.models import User
 from tickets.views.page import ticket_page
 from tickets.views.signed_in import reader
 from tickets.views.telling import BY_SOMEBODY, sentence
-from tickets.views.words import ago
+from tickets.words import ago
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from tickets.models import Message, Ticket, TicketLink
 from tickets.people.models import Order, User
 from tickets.views.signed_in import reader
 from tickets.views.timeline import timeline
-from tickets.views.words import clock_badge, shown
+from tickets.words import clock_badge, shown
 
 FORMS: tuple[type[DeskForm], ...] = (
     ReplyForm, NoteForm, ProgressForm, CallForm, PropertiesForm, SubjectForm, TagsForm, LinkForm,

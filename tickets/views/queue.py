@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from tickets.access import opens_tickets
 from tickets.filters import TABS, TicketFilter, tab_for
 from tickets.models import Ticket
 from tickets.references import normalise
@@ -28,6 +29,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     page, following = turn(narrowed.qs.values(*columns), request.GET.get("after", ""))
     context = {
         "tab": tab,
+        "opens_tickets": opens_tickets(user),
         "tabs": [(each, _address(request, tab=each.key)) for each in TABS],
         "filter": narrowed,
         "chips": list(narrowed.chips()),

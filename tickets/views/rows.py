@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from tickets import choices
 from tickets.models import STATUS_CHOICES, Ticket
 from tickets.templatetags.desk import ago, clock, until
-from tickets.views.words import clock_badge, shown
+from tickets.words import clock_badge, shown
 
 STATUSES = dict(STATUS_CHOICES)
 PRIORITIES = dict(Ticket.Priority.choices)

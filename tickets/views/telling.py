@@ -2,7 +2,7 @@
 
 from tickets.lifecycle import Status, words
 from tickets.models import TicketEvent
-from tickets.views.words import METRICS, shown
+from tickets.words import METRICS, shown
 
 Kind = TicketEvent.Kind
 # The conversation itself shows these.
@@ -48,9 +48,9 @@ BY_SOMEBODY = [*_DONE, *SAID_BY_MESSAGES[:-1]]
 _BY_THE_CLOCKS = {Kind.POLICY_BOUND, Kind.WARNED, Kind.BREACHED, Kind.RULE_FIRED, Kind.ESCALATED}
 # What may be told of an event's data, in this order, and how; all else is for machines.
 _TOLD = {
-    "metric": "{}", "threshold": "{}", "level": "level {}", "told": "told {}", "user": "{}",
-    "taken_from": "from {}", "policy": "{}", "rule": "{}", "offer": "{}", "amount": "{}",
-    "currency": "{}", "order": "{}", "source": "{}", "target": "{}", "other": "{}",
+    "metric": "{}", "threshold": "{}", "offer": "{}", "level": "level {}", "told": "told {}",
+    "user": "{}", "taken_from": "from {}", "policy": "{}", "rule": "{}", "order": "{}",
+    "amount": "{}", "source": "{}", "target": "{}", "other": "{}",
     "added": "+ {}", "removed": "− {}", "outcome": "{}", "because": "{}", "reason": "{}",
     "note": "{}", "remark": "{}",
 }  # fmt: skip
@@ -71,6 +71,8 @@ def sentence(event: TicketEvent, by: str = "") -> str:
 
 def _details(data: dict[str, object]) -> str:
     parts = []
+    if data.get("currency"):
+        data = data | {"amount": f"{data.get('amount')} {data['currency']}"}
     if "from" in data or "to" in data:
         parts.append(f"{_said(data.get('from'))} → {_said(data.get('to'))}")
     parts += [

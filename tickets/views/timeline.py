@@ -15,7 +15,7 @@ from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox.models import Delivery, OutgoingMail
 from tickets.people.models import Contact
 from tickets.views.telling import SAID_BY_MESSAGES, sentence
-from tickets.views.words import shown
+from tickets.words import shown
 
 # The page begins with the few newest messages; each step back brings more.
 NEWEST, MORE, EVENTS = 8, 30, 60

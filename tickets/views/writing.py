@@ -68,11 +68,13 @@ def edit_held(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         return _edit_page(request, message, form, 200)
 
     def do(its: Act) -> Message:
-        conversation.edit_held(message=message, actor=its.actor, body=its.said["body"], now=its.now)
-        return message
+        return conversation.edit_held(
+            message=message, actor=its.actor, body=its.said["body"], now=its.now,
+            expected_version=its.version,
+        )  # fmt: skip
 
     def refused(_: HttpRequest, __: Ticket, form: DeskForm, status: int) -> HttpResponse:
-        return _edit_page(request, message, form, status)
+        return _edit_page(request, _message(request, ref, pk, Action.REPLY), form, status)
 
     done = "Changed. The reply leaves at the time it had."
     return act(request, ref, EditHeldForm, Action.REPLY, do, done, refused=refused)
@@ -130,5 +132,12 @@ def _message(request: HttpRequest, ref: str, pk: int, action: Action) -> Message
 
 
 def _edit_page(request: HttpRequest, message: Message, form: DeskForm, status: int) -> HttpResponse:
-    context = {"message": message, "ticket": message.ticket, "form": form, "now": timezone.now()}
+    overtaken = message.body if status == 409 else ""
+    context = {
+        "overtaken": overtaken,
+        "message": message,
+        "ticket": message.ticket,
+        "form": form,
+        "now": timezone.now(),
+    }
     return render(request, "tickets/edit_held.html", context, status=status)

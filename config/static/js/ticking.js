@@ -1,4 +1,4 @@
-// Keeps <time> elements true while the page stays open. The words are those of tickets/views/words.py.
+// Keeps <time> elements true while the page stays open. The words are those of tickets/words.py.
 //   data-tick="ago"          "5 min ago"
 //   data-tick="hold"         "12:04", counting down to the moment a held reply leaves
 //   data-tick="clock"        data-name="first reply": "first reply due in 2 h", then "… late by 5 min"

@@ -15,6 +15,7 @@ from django.utils import timezone
 from escalation.defaults import install_defaults
 from escalation.demo.history import History
 from escalation.demo.people import PASSWORD, found
+from escalation.demo.promises import open_office, promise
 from escalation.inprocess import serve
 from escalation.management.commands.run import at
 from kb.defaults import install_defaults as install_knowledge
@@ -79,7 +80,9 @@ class Command(BaseCommand):
             override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"),
         ):
             company = found(now, dice)
+            open_office(now)
             install_defaults(now=now)
+            promise(now)
             install_knowledge(now=now)
             History(company, now, dice, count).play(self._progress)
         self.stdout.write(f"\rSeeded {Ticket.objects.count()} tickets.{' ' * 30}")

@@ -1,16 +1,24 @@
-"""Gives an installation its default schedules, paths and rules."""
+"""Gives an installation its default schedules, paths and rules, and what everyone should know."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import transaction
 from django.utils import timezone
 
 from escalation.defaults import install_defaults
+from kb.defaults import install_defaults as install_knowledge
 
 
 class Command(BaseCommand):
-    help = "Adds the default calendars, schedules, paths and rules that are missing; changes none."
+    help = (
+        "Adds the default calendars, schedules, paths, rules, articles, scripts and offers that are "
+        "missing; changes none."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        install_defaults(now=timezone.now())
+        now = timezone.now()
+        with transaction.atomic():
+            install_defaults(now=now)
+            install_knowledge(now=now)
         self.stdout.write("The defaults are in place; change them in the admin.")

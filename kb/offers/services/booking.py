@@ -1,7 +1,7 @@
 """Amounts, their cost, and the ledger: one booking a grant, and never past the budget."""
 
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
 from django.db.models import F
@@ -22,9 +22,9 @@ def checked_amount(offer: Offer, amount: Decimal) -> Decimal:
         raise Invalid("Write an amount, such as 20 or 12.50.", field="amount")
     step = Decimal(1) if offer.unit == Offer.Unit.PIECE else CENT
     if amount != amount.quantize(step):
-        raise Invalid(f"The smallest step is {step}.", field="amount")
+        raise Invalid(f"The smallest step is {offer.counted(step)}.", field="amount")
     if not offer.least <= amount <= offer.most:
-        raise Invalid(f"{offer} lies between {offer.least} and {offer.most}.", field="amount")
+        raise Invalid(f"{offer} goes from {offer.span}.", field="amount")
     return amount.quantize(CENT)
 
 
@@ -36,22 +36,29 @@ def cost_of(offer: Offer, amount: Decimal, ticket: Ticket, now: datetime) -> Dec
     cost = _cost(offer, amount, ticket, now)
     if cost > MOST_BOOKED:
         raise Invalid(f"This would cost {cost:,.2f}, more than can be booked.", field="amount")
-    return cost.quantize(CENT)
+    return cost.quantize(CENT, ROUND_HALF_UP)
 
 
 def _cost(offer: Offer, amount: Decimal, ticket: Ticket, now: datetime) -> Decimal:
     if offer.unit == Offer.Unit.PIECE:
         return amount * (offer.piece_value or Decimal(0))
     if offer.unit == Offer.Unit.PERCENT:
-        return Facts(ticket).biggest_order * amount / 100
+        facts = Facts(ticket)
+        if facts.strange:
+            raise _no_rate(facts.strange)
+        return facts.biggest_order * amount / 100
     cost = to_base(amount, offer.currency, now.date())
     if cost is None:
-        raise Invalid(
-            f"There is no exchange rate from {offer.currency} to {settings.BASE_CURRENCY}; "
-            "an admin has to enter one.",
-            field="amount",
-        )
+        raise _no_rate(offer.currency)
     return cost
+
+
+def _no_rate(currency: str) -> Invalid:
+    return Invalid(
+        f"There is no exchange rate from {currency} to {settings.BASE_CURRENCY}; "
+        "an admin has to enter one.",
+        field="amount",
+    )
 
 
 def book(grant: Grant, actor: User, now: datetime) -> None:
@@ -62,7 +69,8 @@ def book(grant: Grant, actor: User, now: datetime) -> None:
         if not room.update(spent=F("spent") + grant.cost):
             left = budget.amount - budget.spent
             raise Invalid(
-                f"The team's budget for {budget.month:%B} has {left} left; this costs {grant.cost}.",
+                f"The team's budget for {budget.month:%B} has {left} {settings.BASE_CURRENCY} left; "
+                f"this costs {grant.cost}.",
                 field="amount",
             )
     LedgerEntry.objects.create(

@@ -1,13 +1,16 @@
 """What may be offered on a ticket, and why: the situations that fit and one's own limit."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Sum
-
-from kb.offers.models import Authority, Budget, Grant, Offer, Situation
+from kb.offers.models import LIVING, Budget, Grant, Offer, Situation
+from kb.offers.services.authority import (
+    approvers_in_words,
+    given_this_month,
+    month_of,
+    own_limit,
+)
 from kb.scripts.rendering import fill_in
 from kb.scripts.services import fields_of
 from tickets.models import Ticket, TicketEvent
@@ -27,9 +30,19 @@ class Option:
     words: str
     living: Grant | None
 
+    @property
+    def by_oneself(self) -> str:
+        """The limit in words."""
+        return self.offer.counted(self.limit)
+
 
 def available(*, ticket: Ticket, user: User, now: datetime) -> list[Option]:
-    """The active offers whose situation fits ``ticket``, by name; a fixed number of queries."""
+    """The active offers whose situation fits ``ticket``, by name; a fixed number of queries.
+
+    None where the ticket was merged into another: what is offered, is offered there.
+    """
+    if ticket.merged_into_id:
+        return []
     offers = list(
         Offer.objects.filter(active=True).prefetch_related(
             "situations__tier_at_least", "authorities"
@@ -37,11 +50,11 @@ def available(*, ticket: Ticket, user: User, now: datetime) -> list[Option]:
     )
     if not offers:
         return []
-    facts, fields = Facts(ticket), fields_of(ticket, user)
-    given = _given_this_month(user, now)
+    facts, fields = Facts(ticket), fields_of(ticket, user, now)
+    given = given_this_month([user], now)
     living = {
         row.offer_id: row
-        for row in ticket.grants.filter(state__in=["requested", "granted"]).select_related(
+        for row in ticket.grants.filter(state__in=LIVING).select_related(
             "requested_by", "decided_by"
         )
     }
@@ -53,7 +66,7 @@ def available(*, ticket: Ticket, user: User, now: datetime) -> list[Option]:
                 Option(
                     offer=offer,
                     reason=situation.reason,
-                    limit=own_limit(offer.authorities.all(), offer, user, given.get(offer.pk)),
+                    limit=own_limit(offer, user, given),
                     most=offer.most,
                     needs_approval_by=approvers_in_words(offer, user),
                     words=fill_in(offer.words, fields),
@@ -63,6 +76,17 @@ def available(*, ticket: Ticket, user: User, now: datetime) -> list[Option]:
     return options
 
 
+def approvable(*, ticket: Ticket, user: User, now: datetime) -> set[int]:
+    """The numbers of the waiting grants that ``user``'s own authority reaches now."""
+    waiting = ticket.grants.filter(state=Grant.State.REQUESTED).select_related("offer")
+    given = given_this_month([user], now)
+    return {
+        row.pk
+        for row in waiting.prefetch_related("offer__authorities")
+        if row.amount <= own_limit(row.offer, user, given)
+    }
+
+
 class Facts:
     """What situations ask about a ticket, each looked up at most once."""
 
@@ -70,10 +94,11 @@ class Facts:
         self.ticket = ticket
         self.nature = ticket.category.nature
         self.tier = ticket.requester.effective_tier
-        self.biggest_order = max(
-            (value for order in ticket.orders.all() if (value := _value(order)) is not None),
-            default=Decimal(0),
-        )
+        worth = {order: _value(order) for order in ticket.orders.all()}
+        known = (value for value in worth.values() if value is not None)
+        self.biggest_order = max(known, default=Decimal(0))
+        # The currency of an order whose worth is not known.
+        self.strange = next((each.currency for each, value in worth.items() if value is None), "")
         missed = TicketEvent.objects.filter(ticket=ticket, kind=TicketEvent.Kind.BREACHED)
         self.was_late = ticket.is_late or missed.exists()
 
@@ -87,47 +112,9 @@ class Facts:
         )
 
 
-def own_limit(
-    authorities: Iterable[Authority], offer: Offer, user: User, given: Decimal | None
-) -> Decimal:
-    """How much of ``offer`` ``user`` may give in one grant now, without asking anybody."""
-    mine = next((each for each in authorities if each.role == user.role), None)
-    if mine is None:
-        return Decimal(0)
-    limit = min(mine.most, offer.most)
-    if mine.most_a_month is not None:
-        limit = min(limit, mine.most_a_month - (given or Decimal(0)))
-    return Decimal(max(limit, Decimal(0)))
-
-
-def given_this_month(offer: Offer, user: User, now: datetime) -> Decimal:
-    return _given_this_month(user, now).get(offer.pk, Decimal(0))
-
-
-def approvers_in_words(offer: Offer, user: User) -> str:
-    """The roles that may give more than ``user``'s, from the smallest authority up."""
-    mine = next(
-        (each.most for each in offer.authorities.all() if each.role == user.role), Decimal(0)
-    )
-    higher = [each for each in offer.authorities.all() if each.most > mine]
-    return " or ".join(each.get_role_display().lower() for each in higher)
-
-
 def budget_of(ticket: Ticket, now: datetime) -> Budget | None:
     """The budget that a grant on this ticket now draws from."""
-    month = now.date().replace(day=1)
-    return Budget.objects.filter(team=ticket.team_id, month=month).first()
-
-
-def _given_this_month(user: User, now: datetime) -> dict[int, Decimal]:
-    begin = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    rows = Grant.objects.filter(
-        requested_by=user, state=Grant.State.GRANTED, requested_at__gte=begin
-    )
-    return {
-        row["offer"]: row["sum"]
-        for row in rows.values("offer").annotate(sum=Sum("amount")).order_by()
-    }
+    return Budget.objects.filter(team=ticket.team_id, month=month_of(now).date()).first()
 
 
 def _value(order: Order) -> Decimal | None:

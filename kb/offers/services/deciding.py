@@ -1,14 +1,15 @@
 """Approving and refusing what was asked for: by somebody else, with the authority, once."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from kb.offers.models import Grant
-from kb.offers.services.booking import book
-from kb.offers.services.choosing import own_limit
+from kb.offers.services.authority import held_limit
+from kb.offers.services.booking import book, cost_of
 from kb.offers.services.telling import tell_requester
 from tickets import access, events
 from tickets.access import Action, NotAllowed
-from tickets.errors import Conflict
+from tickets.errors import Conflict, Invalid
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import User
 from tickets.services import words
@@ -18,14 +19,22 @@ Kind = TicketEvent.Kind
 
 
 def approve(*, grant: Grant, actor: User, now: datetime) -> Grant:
-    """Grants what was asked for and books it. Raises NotAllowed, Conflict, Invalid (budget)."""
+    """Grants what was asked for by ``actor``'s authority, out of their month, and books it.
+
+    At the rate and from the budget of this day. Raises NotAllowed, Conflict, Invalid.
+    """
     with locked(grant.ticket) as ticket:
-        _check(grant, ticket, actor)
-        if own_limit(grant.offer.authorities.all(), grant.offer, actor, None) < grant.amount:
-            raise NotAllowed("This is more than you may approve.")
-        row = _decide(grant, Grant.State.GRANTED, actor, now, "")
+        row = _asked(grant, ticket, actor)
+        if not row.offer.active:
+            raise Invalid(f"{row.offer} is not offered any more; refuse it.")
+        limit = held_limit(row.offer, actor, now)
+        if row.amount > limit:
+            said = row.offer.counted(limit)
+            raise NotAllowed(f"This is more than you may approve: you may give {said} now.")
+        cost = cost_of(row.offer, row.amount, ticket, now)
+        row = _decide(row, Grant.State.GRANTED, actor, now, "", cost=cost)
         book(row, actor, now)
-        _tell(ticket, Kind.OFFER_GRANTED, row, actor, now)
+        _tell(Kind.OFFER_GRANTED, row, actor, now)
         return row
 
 
@@ -33,31 +42,49 @@ def refuse(*, grant: Grant, actor: User, now: datetime, reason: str = "") -> Gra
     """Says no, with a reason for the one who asked. Raises NotAllowed, Conflict, Invalid."""
     reason = words.reason(reason) if reason else ""
     with locked(grant.ticket) as ticket:
-        _check(grant, ticket, actor)
-        row = _decide(grant, Grant.State.REFUSED, actor, now, reason)
-        _tell(ticket, Kind.OFFER_REFUSED, row, actor, now)
+        row = _asked(grant, ticket, actor)
+        row = _decide(row, Grant.State.REFUSED, actor, now, reason)
+        _tell(Kind.OFFER_REFUSED, row, actor, now)
         return row
 
 
-def _check(grant: Grant, ticket: Ticket, actor: User) -> None:
+def withdraw(*, grant: Grant, actor: User | None, now: datetime, reason: str) -> Grant:
+    """Ends a request that has become pointless, under its ticket's lock; who asked hears why."""
+    row = _decide(grant, Grant.State.REFUSED, actor, now, reason)
+    _tell(Kind.OFFER_REFUSED, row, actor, now)
+    return row
+
+
+def current(grant: Grant, ticket: Ticket) -> Grant:
+    """The row as it is under ``ticket``'s lock. Raises Conflict where a merge took it elsewhere."""
+    row = Grant.objects.select_related("ticket__team", "offer", "requested_by").get(pk=grant.pk)
+    if row.ticket_id != ticket.pk:
+        raise Conflict(f"A merge took this to {row.ticket.reference}; go on there.")
+    return row
+
+
+def _asked(grant: Grant, ticket: Ticket, actor: User) -> Grant:
     access.require(actor, Action.APPROVE_OFFER, ticket)
-    if grant.requested_by_id == actor.pk:
+    row = current(grant, ticket)
+    if row.requested_by_id == actor.pk:
         raise NotAllowed("Nobody decides about their own request.")
+    return row
 
 
-def _decide(grant: Grant, state: str, actor: User, now: datetime, said: str) -> Grant:
+def _decide(
+    grant: Grant, state: str, actor: User | None, now: datetime, said: str, **more: Decimal
+) -> Grant:
     waiting = Grant.objects.filter(pk=grant.pk, state=Grant.State.REQUESTED)
-    if not waiting.update(state=state, decided_by=actor, decided_at=now, decision=said):
+    if not waiting.update(state=state, decided_by=actor, decided_at=now, decision=said, **more):
         row = Grant.objects.select_related("decided_by").get(pk=grant.pk)
         who = row.decided_by.name if row.decided_by else "somebody"
         raise Conflict(f"This was {row.get_state_display().lower()} already, by {who}.")
     return Grant.objects.select_related("ticket__team", "offer", "requested_by").get(pk=grant.pk)
 
 
-def _tell(ticket: Ticket, kind: TicketEvent.Kind, row: Grant, actor: User, now: datetime) -> None:
+def _tell(kind: TicketEvent.Kind, row: Grant, actor: User | None, now: datetime) -> None:
     events.record(
-        ticket, kind, at=now, now=now, actor=actor, offer=row.offer.name, amount=str(row.amount),
-        unit=row.offer.unit, currency=row.offer.currency, grant=row.pk, approval=True,
-        reason=row.decision,
+        row.ticket, kind, at=now, now=now, actor=actor, offer=row.words, grant=row.pk,
+        approval=True, reason=row.decision,
     )  # fmt: skip
-    tell_requester(row, actor, now)
+    tell_requester(row, now)

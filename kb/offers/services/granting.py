@@ -2,16 +2,15 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from kb.offers.models import Grant, Offer
+from django.db import IntegrityError, transaction
+
+from kb.offers.models import LIVING, Grant, Offer
+from kb.offers.services.authority import approvers, approvers_in_words, held_limit
 from kb.offers.services.booking import book, checked_amount, cost_of
-from kb.offers.services.choosing import (
-    Facts,
-    approvers_in_words,
-    given_this_month,
-    own_limit,
-)
-from kb.offers.services.telling import tell_approvers
+from kb.offers.services.choosing import Facts
+from kb.offers.services.telling import put_before
 from tickets import access, events
 from tickets.access import Action
 from tickets.errors import Conflict, Invalid
@@ -21,6 +20,7 @@ from tickets.services import words
 from tickets.services.locking import locked
 
 Kind = TicketEvent.Kind
+USED = "This request was already used on another ticket."
 
 
 def grant(
@@ -33,17 +33,16 @@ def grant(
     the budget or the offer raises Invalid. Raises NotAllowed.
     """
     with locked(ticket) as fresh:
-        access.require(actor, Action.OFFER, fresh)
+        _must_be_open_to(actor, fresh)
         if known := _known(key, fresh):
             return known
         amount = _fitting(fresh, offer, amount)
-        limit = own_limit(
-            offer.authorities.all(), offer, actor, given_this_month(offer, actor, now)
-        )
+        limit = held_limit(offer, actor, now)
         if amount > limit:
             who = approvers_in_words(offer, actor) or "nobody"
             raise Invalid(
-                f"You may give {limit} by yourself now; {who} can approve more.", field="amount"
+                f"You may give {offer.counted(limit)} by yourself now; {who} can approve more.",
+                field="amount",
             )
         row = _create(fresh, offer, amount, actor, now, key, "", Grant.State.GRANTED)
         book(row, actor, now)
@@ -61,17 +60,33 @@ def request_approval(
     key: str,
     reason: str = "",
 ) -> Grant:
-    """Asks those with the authority; they are told by mail. Raises like ``grant``."""
+    """Asks the nearest with the authority: they see the ticket from now on and are told by mail.
+
+    Raises like ``grant``, and Invalid where nobody may approve so much.
+    """
     reason = words.reason(reason) if reason else ""
     with locked(ticket) as fresh:
-        access.require(actor, Action.OFFER, fresh)
+        _must_be_open_to(actor, fresh)
         if known := _known(key, fresh):
             return known
         amount = _fitting(fresh, offer, amount)
+        people = approvers(offer=offer, amount=amount, ticket=fresh, asker=actor, now=now)
+        if not people:
+            raise Invalid(
+                "Nobody can approve this: it is more than anybody may give now.", field="amount"
+            )
         row = _create(fresh, offer, amount, actor, now, key, reason, Grant.State.REQUESTED)
-        _record(fresh, Kind.OFFER_REQUESTED, row, actor, now)
-        tell_approvers(row, now)
+        _record(fresh, Kind.OFFER_REQUESTED, row, actor, now, told=[each.name for each in people])
+        put_before(people, row, now)
         return row
+
+
+def _must_be_open_to(actor: User, ticket: Ticket) -> None:
+    access.require(actor, Action.OFFER, ticket)
+    if ticket.merged_into:
+        raise Invalid(
+            f"This ticket was merged into {ticket.merged_into.reference}; offer it there."
+        )
 
 
 def _known(key: str, ticket: Ticket) -> Grant | None:
@@ -79,7 +94,7 @@ def _known(key: str, ticket: Ticket) -> Grant | None:
         raise Invalid("The request carries no usable key.", field="key")
     known = Grant.objects.filter(key=key).first()
     if known and known.ticket_id != ticket.pk:
-        raise Conflict("This request was already used on another ticket.")
+        raise Conflict(USED)
     return known
 
 
@@ -88,7 +103,7 @@ def _fitting(ticket: Ticket, offer: Offer, amount: Decimal) -> Decimal:
     facts = Facts(ticket)
     if not offer.active or not any(facts.fit(each) for each in offer.situations.all()):
         raise Invalid(f"{offer} does not fit this ticket.", field="offer")
-    living = ticket.grants.filter(offer=offer, state__in=["requested", "granted"]).first()
+    living = ticket.grants.filter(offer=offer, state__in=LIVING).first()
     if living:
         said = living.get_state_display().lower()
         raise Conflict(f"{offer} is {said} on this ticket already, by {living.requested_by.name}.")
@@ -105,14 +120,18 @@ def _create(
     reason: str,
     state: str,
 ) -> Grant:
-    return Grant.objects.create(
-        ticket=ticket, offer=offer, amount=amount, cost=cost_of(offer, amount, ticket, now),
-        state=state, key=key, reason=reason, requested_by=actor, requested_at=now,
-    )  # fmt: skip
+    cost = cost_of(offer, amount, ticket, now)
+    try:
+        with transaction.atomic():
+            return Grant.objects.create(
+                ticket=ticket, offer=offer, amount=amount, cost=cost, state=state, key=key,
+                reason=reason, requested_by=actor, requested_at=now,
+            )  # fmt: skip
+    except IntegrityError:  # Under the ticket's lock only another ticket can hold the key.
+        raise Conflict(USED) from None
 
 
-def _record(ticket: Ticket, kind: TicketEvent.Kind, row: Grant, actor: User, now: datetime) -> None:
-    events.record(
-        ticket, kind, at=now, now=now, actor=actor, offer=row.offer.name, amount=str(row.amount),
-        unit=row.offer.unit, currency=row.offer.currency, grant=row.pk,
-    )  # fmt: skip
+def _record(
+    ticket: Ticket, kind: TicketEvent.Kind, row: Grant, actor: User, now: datetime, **more: Any
+) -> None:
+    events.record(ticket, kind, at=now, now=now, actor=actor, offer=row.words, grant=row.pk, **more)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from kb.offers.models import Grant
 from kb.offers.services.booking import unbook
+from kb.offers.services.deciding import current
 from tickets import access, events
 from tickets.access import Action
 from tickets.errors import Conflict
@@ -18,15 +19,16 @@ def reverse(*, grant: Grant, actor: User, reason: str, now: datetime) -> Grant:
     reason = words.reason(reason)
     with locked(grant.ticket) as ticket:
         access.require(actor, Action.APPROVE_OFFER, ticket)
-        granted = Grant.objects.filter(pk=grant.pk, state=Grant.State.GRANTED)
+        row = current(grant, ticket)
+        granted = Grant.objects.filter(pk=row.pk, state=Grant.State.GRANTED)
         if not granted.update(
             state=Grant.State.REVERSED, decided_by=actor, decided_at=now, decision=reason
         ):
             raise Conflict("Only a granted offer can be reversed, and only once.")
-        row = Grant.objects.select_related("offer", "ticket__team").get(pk=grant.pk)
+        row = current(row, ticket)
         unbook(row, actor, now)
         events.record(
             ticket, TicketEvent.Kind.OFFER_REVERSED, at=now, now=now, actor=actor,
-            offer=row.offer.name, amount=str(row.amount), grant=row.pk, reason=reason,
+            offer=row.words, grant=row.pk, reason=reason,
         )  # fmt: skip
         return row

@@ -1,6 +1,6 @@
 """The outbox's services: queueing, the hold, releasing, delivering, settling."""
 
-from tickets.outbox.checking import BadMail, Recipient
+from tickets.outbox.checking import BadMail, Recipient, is_mailable, is_ours, reachable
 from tickets.outbox.services.announcing import announce_pending
 from tickets.outbox.services.claiming import begin, claim, put_back
 from tickets.outbox.services.passing import deliver_due
@@ -19,9 +19,12 @@ __all__ = [
     "claim",
     "deliver_due",
     "edit",
+    "is_mailable",
+    "is_ours",
     "put_back",
     "queue",
     "queue_many",
+    "reachable",
     "recall",
     "release_due",
     "resend",

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from tickets import events
-from tickets.errors import TooLate
+from tickets.errors import Conflict, TooLate
 from tickets.lifecycle import Status
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox import holding
@@ -20,10 +20,18 @@ Kind = TicketEvent.Kind
 State = OutgoingMail.State
 
 
-def edit_held(*, message: Message, actor: User, body: str, now: datetime) -> Message:
+def edit_held(
+    *,
+    message: Message,
+    actor: User,
+    body: str,
+    now: datetime,
+    expected_version: int | None = None,
+) -> Message:
     """Puts other words into a reply that still waits; it leaves when it would have left.
 
-    Raises Invalid, and TooLate once it has left.
+    Raises Invalid, TooLate once it has left, and Conflict, naming who was faster, when the reply
+    is not at ``expected_version`` any more.
     """
     body = words.body(body)
     with locked(_ticket(message)) as ticket:
@@ -31,8 +39,12 @@ def edit_held(*, message: Message, actor: User, body: str, now: datetime) -> Mes
         text = mailing.reply_text(ticket, body, message.author or actor)
         if not outbox.edit(mail=mail, text=text, now=now):
             raise TooLate(_too_late(mail, "edited"))
-        message.body = body
-        message.save(update_fields=["body"])
+        # Under the ticket's lock; raising undoes what the mail was just given.
+        version = Message.objects.values_list("version", flat=True).get(pk=message.pk)
+        if expected_version is not None and version != expected_version:
+            raise Conflict(_who_edited(message))
+        message.body, message.version = body, version + 1
+        message.save(update_fields=["body", "version"])
         write(ticket, now)
         events.record(ticket, Kind.REPLY_EDITED, at=now, now=now, actor=actor, message=message)
     return message
@@ -100,6 +112,16 @@ def _mail(message: Message) -> OutgoingMail:
     if message.mail is None or message.kind != Message.Kind.REPLY:
         raise TooLate("This message was never held.")
     return message.mail
+
+
+def _who_edited(message: Message) -> str:
+    edits = TicketEvent.objects.filter(message=message, kind=Kind.REPLY_EDITED)
+    last = edits.select_related("actor").order_by("-recorded_at", "-pk").first()
+    who = last.actor.name if last and last.actor else "Somebody"
+    return (
+        f"{who} edited this reply after you opened it. "
+        "Nothing of yours was saved; read their words, then decide."
+    )
 
 
 def _too_late(mail: OutgoingMail, wanted: str) -> str:

@@ -49,7 +49,7 @@ def _bring_in(ticket: Ticket, user: User, author: User, now: datetime) -> None:
 
 
 def _tell(ticket: Ticket, user: User, author: User, body: str, now: datetime) -> None:
-    if not user.email:
+    if not outbox.is_mailable(user.email):
         return
     address = f"{settings.BASE_URL}/tickets/{ticket.reference}/"
     context = {"author": author, "ticket": ticket, "body": body, "address": address}

@@ -8,12 +8,14 @@ from tickets.errors import Invalid, TooLate
 from tickets.lifecycle import Status
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox.models import OutgoingMail
+from tickets.outbox.services import is_mailable
 from tickets.people.models import User
 from tickets.services import mailing, triage, words
 from tickets.services.conversation.held import release_at
 from tickets.services.locking import locked, touch, write
 
 Kind = TicketEvent.Kind
+_NO_ADDRESS = "{} has no address that mail can go to: call them and log the call."
 _LONGEST_HOLD = timedelta(days=7)
 
 
@@ -32,7 +34,8 @@ def reply(
 
     It satisfies clocks only when it has left (sla.md rule 6), and only then does the ticket become
     ``status_after``: recalled, it has changed nothing. Without one a new ticket is open from now
-    on. ``hold`` defaults to the settings'. Raises Conflict, Invalid, TooLate on a closed ticket.
+    on. ``hold`` defaults to the settings'. Raises Conflict, TooLate on a closed ticket, and Invalid:
+    also where the customer has no address, since what reaches nobody would satisfy clocks.
     """
     body, copies = words.body(body), mailing.copies(cc)
     _check_hold(hold)
@@ -41,6 +44,8 @@ def reply(
             raise TooLate(f"{ticket.reference} is closed; open a new ticket for the customer.")
         if status_after and status_after != ticket.status:
             triage.check_step(ticket.status, status_after, field="status_after")
+        if not is_mailable(ticket.requester.email):
+            raise Invalid(_NO_ADDRESS.format(ticket.requester.display_name))
         mail = mailing.send_to_customer(
             ticket=ticket, text=mailing.reply_text(ticket, body, author), author=author, now=now,
             purpose=OutgoingMail.Purpose.REPLY, cc=copies,

@@ -30,6 +30,8 @@ def assign(
         before = ticket.assignee
         if before != assignee:
             must_not_be_closed(ticket)
+            if assignee is not None:
+                _must_not_leave_meanwhile(assignee)
             write(ticket, now, assignee=assignee)
             events.record(
                 ticket, Kind.ASSIGNED, at=now, now=now, actor=actor,
@@ -83,3 +85,10 @@ def _followers_changed(
 def _must_work_here(person: User, field: str) -> None:
     if not person.is_active:
         raise Invalid(f"{person.name} does not work here any more.", field)
+
+
+def _must_not_leave_meanwhile(assignee: User) -> None:
+    """Their row is held: whoever makes them inactive now waits, and then finds this ticket too."""
+    row = User.objects.select_for_update(no_key=True).filter(pk=assignee.pk)
+    if not row.filter(is_active=True).exists():
+        raise Invalid(f"{assignee.name} does not work here any more.", "assignee")

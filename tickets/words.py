@@ -10,7 +10,7 @@ METRICS = {
     "first_reply": "first reply",
     "next_reply": "next reply",
     "update": "update",
-    "resolution": "solution",
+    "resolution": "resolution",
     "callback": "callback",
     "expert_answer": "expert's answer",
 }
@@ -19,6 +19,25 @@ METRICS = {
 _UNSHOWN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]"
 )
+
+
+# What prints nothing of its own: a text of these alone looks empty.
+_BLANK = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+# What turns the rest of a line around, or hides in it; joiners stay, which letters and emoji need.
+_TURNING = re.compile("[\u00ad\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+
+
+def is_blank(text: str) -> bool:
+    """Whether a reader would see nothing at all."""
+    return not _BLANK.sub("", text).strip()
+
+
+def straight(text: str) -> str:
+    """A line as it is kept: nothing invisible in it turns or hides what stands around it."""
+    return _TURNING.sub("", text)
 
 
 def shown(text: str) -> str:

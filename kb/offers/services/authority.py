@@ -1,0 +1,95 @@
+"""By whose authority: what a person may still give this month, and who approves more.
+
+A grant counts against the month of whose authority it was given by: of who granted it alone, or of
+who approved it. The month of who only asked stays untouched.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Sum
+
+from kb.offers.models import Grant, LedgerEntry, Offer
+from tickets.models import Ticket
+from tickets.people.models import User
+
+Role = User.Role
+# Whose role may approve at all.
+_APPROVE = (Role.SUPERVISOR, Role.EXECUTIVE, Role.ADMIN)
+# What was given this month, by person and offer.
+Given = Mapping[tuple[int, int], Decimal]
+
+
+def month_of(now: datetime) -> datetime:
+    """When the month began where the company is."""
+    here = now.astimezone(ZoneInfo(settings.TIME_ZONE))
+    return here.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def given_this_month(people: Iterable[User], now: datetime) -> Given:
+    """What each gave by their own authority since the month began, without what was taken back."""
+    booked = LedgerEntry.objects.filter(
+        by__in=people, at__gte=month_of(now), is_reversal=False, grant__state=Grant.State.GRANTED
+    )
+    sums = booked.values("by", "grant__offer").annotate(sum=Sum("grant__amount")).order_by()
+    return {(row["by"], row["grant__offer"]): row["sum"] for row in sums}
+
+
+def own_limit(offer: Offer, user: User, given: Given) -> Decimal:
+    """How much of ``offer`` ``user`` may give in one grant now, without asking anybody.
+
+    Zero where what is left of the month is less than the least that can be given.
+    """
+    mine = next((each for each in offer.authorities.all() if each.role == user.role), None)
+    if mine is None:
+        return Decimal(0)
+    limit = min(mine.most, offer.most)
+    if mine.most_a_month is not None:
+        limit = min(limit, mine.most_a_month - given.get((user.pk, offer.pk), Decimal(0)))
+    return limit if limit >= offer.least else Decimal(0)
+
+
+def held_limit(offer: Offer, user: User, now: datetime) -> Decimal:
+    """``own_limit``, and the person's row is held: no other ticket spends the same month meanwhile.
+
+    The lock order everywhere: ticket, person, budget. Not the whole key: rows that only point to
+    the person, such as every event, need not wait.
+    """
+    people = User.objects.select_for_update(no_key=True).filter(pk=user.pk)
+    return own_limit(offer, user, given_this_month(list(people), now))
+
+
+def approvers(
+    *, offer: Offer, amount: Decimal, ticket: Ticket, asker: User, now: datetime
+) -> list[User]:
+    """The nearest who may approve it now: leads of the team, else executives, else admins.
+
+    Each has the authority and room in their month; never ``asker``. Who has no e-mail address
+    cannot be told, and is asked only where nobody else is left. Empty where nobody may.
+    """
+    untold: list[User] = []
+    others = User.objects.filter(is_active=True).exclude(pk=asker.pk).order_by("pk")
+    leads = others.filter(memberships__team=ticket.team_id, memberships__leads=True)
+    near = (
+        leads.filter(role__in=[Role.SUPERVISOR, Role.ADMIN]),
+        others.filter(role=Role.EXECUTIVE),
+        others.filter(role=Role.ADMIN),
+    )
+    for people in near:
+        given = given_this_month(people, now)
+        able = [each for each in people if own_limit(offer, each, given) >= amount]
+        if told := [each for each in able if each.email]:
+            return told
+        untold = untold or able
+    return untold
+
+
+def approvers_in_words(offer: Offer, user: User) -> str:
+    """The roles that may approve more than ``user``'s may give, from the smallest authority up."""
+    rows = offer.authorities.all()
+    mine = next((each.most for each in rows if each.role == user.role), Decimal(0))
+    higher = [each for each in rows if each.most > mine and each.role in _APPROVE]
+    return " or ".join(each.get_role_display().lower() for each in higher)

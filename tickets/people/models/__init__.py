@@ -1,0 +1,30 @@
+"""Who works here and who writes to us: staff, teams, customers and what they bought."""
+
+from tickets.people.models.customers import Contact, Organization, Product, System, Tier
+from tickets.people.models.orders import ExchangeRate, Order, currency_code, order_number
+from tickets.people.models.staff import (
+    Membership,
+    MembershipQuerySet,
+    Skill,
+    Team,
+    User,
+    known_zone,
+)
+
+__all__ = [
+    "Contact",
+    "ExchangeRate",
+    "Membership",
+    "MembershipQuerySet",
+    "Order",
+    "Organization",
+    "Product",
+    "Skill",
+    "System",
+    "Team",
+    "Tier",
+    "User",
+    "currency_code",
+    "known_zone",
+    "order_number",
+]
