@@ -236,7 +236,9 @@ def test_more_than_a_form_may_carry_is_refused_in_words(
 
 
 @pytest.mark.parametrize("charset", ["zlib", "hex", "rot13", "base64"])
-@pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data; boundary=x"])
+@pytest.mark.parametrize(
+    "kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+)
 @pytest.mark.parametrize("path", ["/tickets/new/", "/api/v1/tickets/"])
 def test_a_charset_that_is_none_of_text_is_refused_in_words(
     cast: SimpleNamespace, desk: Desk, path: str, kind: str, charset: str
