@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0004_constraints_in_words'),
+        ('people', '0003_leads_counts_for_supervisors'),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0002_constraints_in_words"),
+        ("tickets", "0001_initial"),
     ]
 
     operations = [
