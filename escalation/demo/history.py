@@ -7,7 +7,7 @@ leaves its hold, deadlines pass and escalate, only faster. So the demo's clocks 
 import heapq
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from escalation import raising
@@ -28,49 +28,65 @@ Progress = Callable[[int, int], None]
 Action = Callable[[datetime], None]
 DAYS = 10
 RECENT = 2  # what is still open began within so many days
-# How a ticket's story ends, and how many of a hundred end so.
-FATES = {
+STEP = timedelta(minutes=30)  # how often the timers look
+# How the story of a ticket at work goes, and how many of sixty go so.
+AT_WORK = {
     "fresh": 14,  # nobody has answered yet
     "talking": 18,  # the customer's turn or ours, going on
     "waiting": 14,  # pending: the customer was asked
     "on_hold": 8,  # a third party has to do something
-    "solved": 28,
-    "closed": 12,
     "held": 6,  # a reply has just been written and waits
 }
+ENDED = {"solved": 28, "closed": 12}
 
 
 class History:
-    """Plays ``count`` stories over the days before ``now``, in order of time."""
+    """Plays stories over the days before ``now``, in order of time.
 
-    def __init__(self, company: Company, now: datetime, dice: random.Random, count: int) -> None:
-        self.company, self.now, self.dice, self.count = company, now, dice, count
+    ``alone`` keeps the hands off what happens to other tickets meanwhile: only what these stories
+    raise is reacted to.
+    """
+
+    def __init__(
+        self, company: Company, now: datetime, dice: random.Random, *, alone: bool = False
+    ) -> None:
+        self.company, self.now, self.dice = company, now, dice
         self.queue: list[tuple[datetime, int, Action]] = []
         self.order = itertools.count()
-        self.opened = 0
-        self.reactions = Reactions(self._at, dice)
+        self.count = self.opened = 0
+        self.tick = now - timedelta(days=DAYS)
+        self.ours: set[int] | None = set() if alone else None
+        self.reactions = Reactions(self._at, dice, self.ours)
         self.agents: dict[int, list[User]] = {}
         # Each customer's first order, by number.
         orders = Order.objects.order_by("-pk").values_list("contact", "number")
         self.orders: dict[int, str] = dict(orders)
 
-    def play(self, progress: Progress) -> None:
-        for _ in range(self.count):
-            fate = self.dice.choices(list(FATES), weights=list(FATES.values()))[0]
+    def play(self, fates: Sequence[str], progress: Progress) -> None:
+        """One ticket for each fate: of ``AT_WORK`` or ``ENDED``."""
+        self.count = len(fates)
+        for fate in fates:
             self._plan_opening(fate)
-        tick = self.now - timedelta(days=DAYS)
         while self.queue:
             at, _, action = heapq.heappop(self.queue)
-            while tick + timedelta(minutes=30) < at:
-                tick += timedelta(minutes=30)
-                self._let_time_pass(tick)
+            self._live_until(at)
             action(at)
             progress(self.opened, self.count)
         self._let_time_pass(self.now)
 
+    def _live_until(self, at: datetime) -> None:
+        """The timers' looks before ``at``; those that would find nothing are passed over."""
+        while self.tick + STEP < at:
+            due = _next_due(at)
+            steps = -((self.tick - due) // STEP) if due else 0  # rounded up
+            reached = self.tick + STEP * max(1, steps)
+            if due is None or reached >= at:
+                self.tick += STEP * ((at - self.tick) // STEP)
+                return
+            self.tick = reached
+            self._let_time_pass(reached)
+
     def _let_time_pass(self, at: datetime) -> None:
-        if not _is_due(at):  # most of the night
-            return
         while raising.raise_next(at):
             pass
         outbox.deliver_due(at)
@@ -105,6 +121,8 @@ class History:
             now=at,
         )
         self.opened += 1
+        if self.ours is not None:
+            self.ours.add(ticket.pk)
         agent = self.dice.choice(self._agents_of(ticket))
         if fate != "fresh" or self.dice.random() < 0.4:
             self._at(
@@ -198,10 +216,22 @@ class History:
                 return
 
 
-def _is_due(at: datetime) -> bool:
-    """Whether a clock, a climb or a mail has something to do by ``at``; one query."""
-    clocks = Clock.objects.filter(next_step_at__lte=at).order_by().values_list("pk")
-    climbs = Escalation.objects.filter(next_step_at__lte=at).order_by().values_list("pk")
-    mails = Delivery.objects.filter(next_try_at__lte=at).order_by().values_list("pk")
-    held = OutgoingMail.objects.filter(state="held", release_at__lte=at).order_by()
-    return clocks.union(climbs, mails, held.values_list("pk"), all=True).exists()
+def draw(dice: random.Random, fates: dict[str, int], count: int) -> list[str]:
+    """So many fates, as often as their weights say."""
+    return dice.choices(list(fates), weights=list(fates.values()), k=count)
+
+
+def _next_due(before: datetime) -> datetime | None:
+    """The earliest instant at which a clock, a climb or a mail has something to do; one query."""
+    clocks = Clock.objects.filter(next_step_at__lt=before).order_by()
+    climbs = Escalation.objects.filter(next_step_at__lt=before).order_by()
+    mails = Delivery.objects.filter(next_try_at__lt=before).order_by()
+    held = OutgoingMail.objects.filter(state="held", release_at__lt=before).order_by()
+    first = clocks.values_list("next_step_at").union(
+        climbs.values_list("next_step_at"),
+        mails.values_list("next_try_at"),
+        held.values_list("release_at"),
+        all=True,
+    )
+    found = first.order_by("next_step_at").first()
+    return found[0] if found else None

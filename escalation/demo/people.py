@@ -141,6 +141,16 @@ def found(now: datetime, dice: random.Random) -> Company:
     return company
 
 
+def recall() -> Company:
+    """The company that was founded earlier: what its stories need."""
+    return Company(
+        users={each.username: each for each in User.objects.all()},
+        teams={each.name: each for each in Team.objects.all()},
+        contacts=list(Contact.objects.filter(orders__isnull=False).distinct().order_by("pk")),
+        categories={each.name: each for each in Category.objects.all()},
+    )
+
+
 def _hire(company: Company) -> None:
     password = make_password(PASSWORD)
     for name in ("Support", "Orders and billing", "Technical"):

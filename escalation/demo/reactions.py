@@ -25,14 +25,19 @@ CALL = timedelta(minutes=6)
 
 
 class Reactions:
-    """Plans, for every escalation that is new, what somebody does about it minutes later."""
+    """Plans, for every escalation that is new, what somebody does about it minutes later.
 
-    def __init__(self, plan: Plan, dice: random.Random) -> None:
-        self.plan, self.dice = plan, dice
+    Of ``tickets`` alone where they are named; the set may grow.
+    """
+
+    def __init__(self, plan: Plan, dice: random.Random, tickets: set[int] | None = None) -> None:
+        self.plan, self.dice, self.tickets = plan, dice, tickets
         self.seen = 0
 
     def look(self, at: datetime) -> None:
         fresh = Escalation.objects.filter(pk__gt=self.seen, state=Escalation.State.OPEN)
+        if self.tickets is not None:
+            fresh = fresh.filter(ticket__in=self.tickets)
         for row in fresh.order_by("pk"):
             self.seen = row.pk
             if self.dice.randint(1, 100) > NEGLECTED[Trigger(row.trigger)]:

@@ -13,7 +13,7 @@ from django.db import connection, models
 from django.test.utils import override_settings
 
 from escalation.defaults import install_defaults
-from escalation.demo.history import History
+from escalation.demo.history import AT_WORK, ENDED, History, draw
 from escalation.demo.people import found
 from escalation.models import Binding, Clock
 from kb.defaults import install_defaults as install_knowledge
@@ -44,7 +44,8 @@ def load(size: int, now: datetime) -> None:
         company = found(now, dice)
         install_defaults(now=now)
         install_knowledge(now=now)
-        History(company, now, dice, ORIGINALS).play(lambda done, of: None)
+        fates = draw(dice, AT_WORK | ENDED, ORIGINALS)
+        History(company, now, dice).play(fates, lambda done, of: None)
     with connection.cursor() as cursor:
         _contacts(cursor)
         active = max(size // ACTIVE_SHARE, ACTIVE_LEAST) - ORIGINALS

@@ -1,6 +1,7 @@
 """One command to see the whole product: seeds Northlight, then runs web, worker and timers."""
 
 import random
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,13 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
-from django.test.utils import override_settings
 from django.utils import timezone
 
 from escalation.defaults import install_defaults
-from escalation.demo.history import History
-from escalation.demo.people import PASSWORD, found
+from escalation.demo import filling
+from escalation.demo.history import AT_WORK, History, draw
+from escalation.demo.mailbox import in_the_past
+from escalation.demo.people import PASSWORD, found, recall
 from escalation.demo.promises import open_office, promise
 from escalation.inprocess import serve
 from escalation.management.commands.run import at
@@ -22,6 +24,8 @@ from kb.defaults import install_defaults as install_knowledge
 from tickets.models import Ticket
 from tickets.people.models import User
 
+# The desk opens with one of so many tickets; the others come in while you look.
+FIRST = 3
 LOGINS = (("agent", "ana"), ("supervisor", "sue"), ("executive", "eve"), ("admin", "admin"))
 
 
@@ -49,14 +53,32 @@ class Command(BaseCommand):
         else:
             self._seed(options["tickets"])
         if listener is None:
+            filling.fill(recall(), self._filled)
             return
         self._greet(time.monotonic() - started)
-        serve(listener)
+        self._serve(listener)
         self.stdout.write("Stopped; the data stays. Run the same command to go on.")
+
+    def _serve(self, listener: socket.socket) -> None:
+        """The desk is open while the rest of the history is filled in."""
+        rest = filling.Filling(recall(), self._filled) if filling.missing() else None
+        if rest:
+            rest.start()
+        try:
+            serve(listener)
+        finally:
+            if rest:
+                rest.stop()
+
+    def _filled(self, left: int) -> None:
+        if not left:
+            self.stdout.write(f"Seeded {Ticket.objects.count()} tickets.")
+        elif left % 50 == 0:
+            self.stdout.write(f"{left} tickets are still to come …")
 
     def _write_mail_to_files(self) -> None:
         """A demonstration never mails anybody, whatever the environment says."""
-        settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+        settings.EMAIL_BACKEND = "escalation.demo.mailbox.Mailbox"
         settings.EMAIL_FILE_PATH = self._sent_mail()
 
     @staticmethod
@@ -74,18 +96,17 @@ class Command(BaseCommand):
     def _seed(self, count: int) -> None:
         now = timezone.now()
         dice = random.Random(7)
+        first = count // FIRST
         self.stdout.write("Founding Northlight: 3 teams, 12 people, 40 customers …")
-        with (
-            transaction.atomic(),
-            override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"),
-        ):
+        with transaction.atomic(), in_the_past():
             company = found(now, dice)
             open_office(now)
             install_defaults(now=now)
             promise(now)
             install_knowledge(now=now)
-            History(company, now, dice, count).play(self._progress)
-        self.stdout.write(f"\rSeeded {Ticket.objects.count()} tickets.{' ' * 30}")
+            History(company, now, dice).play(draw(dice, AT_WORK, first), self._progress)
+            filling.plan(count - first, now)
+        self.stdout.write(f"\r{first} tickets are at work, {count - first} more are on their way.")
 
     def _progress(self, done: int, of: int) -> None:
         if done % 10 == 0 and done != self.told:

@@ -1,0 +1,78 @@
+"""The rest of the history: filled in, one story at a time, while the desk is already open.
+
+Each story is one transaction together with the count of those left, so that a stop between two
+leaves whole tickets only, and the next start goes on where this one ended.
+"""
+
+import random
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import close_old_connections, transaction
+
+from escalation.demo.history import AT_WORK, History, draw
+from escalation.demo.mailbox import in_the_past
+from escalation.demo.people import Company
+from escalation.models import Pulse
+
+Told = Callable[[int], None]
+NAME = "demo filling"
+# Of every ten that are filled in so many were solved days ago, and so many closed after that.
+ENDED, CLOSED = 6, 2
+# Between two stories the desk and the timers have the database.
+BREATH = 0.02
+
+
+def plan(count: int, now: datetime) -> None:
+    """``count`` stories are still to be told, as they went until ``now``."""
+    Pulse.objects.create(name=NAME, at=now, took=timedelta(0), acted=count)
+
+
+def missing() -> int:
+    """How many stories are still to be told."""
+    return Pulse.objects.filter(name=NAME).values_list("acted", flat=True).first() or 0
+
+
+def fill(company: Company, told: Told, stopping: threading.Event | None = None) -> None:
+    """Tells what is missing, unless stopped; ``told`` hears after each how many are left."""
+    rest = Pulse.objects.filter(name=NAME).first()
+    if rest is None:
+        return
+    for left in reversed(range(rest.acted)):
+        if stopping and stopping.wait(BREATH):
+            return
+        with transaction.atomic(), in_the_past():
+            _tell(company, rest.at, left)
+            Pulse.objects.filter(name=NAME).update(acted=left)
+        told(left)
+
+
+def _tell(company: Company, now: datetime, number: int) -> None:
+    dice = random.Random(number)
+    fates = draw(dice, AT_WORK, 1)
+    if number % 10 < ENDED:
+        fates = ["closed" if number % 10 < CLOSED else "solved"]
+    History(company, now, dice, alone=True).play(fates, lambda done, of: None)
+
+
+class Filling:
+    """``fill`` on a thread of its own."""
+
+    def __init__(self, company: Company, told: Told) -> None:
+        self.company, self.told = company, told
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="archive", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        try:
+            fill(self.company, self.told, self._stopping)
+        finally:
+            close_old_connections()

@@ -1,0 +1,121 @@
+"""The rest of the demonstration's history comes in while the desk is open."""
+
+import random
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from escalation.defaults import install_defaults
+from escalation.demo import filling
+from escalation.demo.history import AT_WORK, History, draw
+from escalation.demo.mailbox import Mailbox, in_the_past
+from escalation.demo.people import Company, found
+from escalation.models import Clock, Escalation, Pulse
+from tests.escalation.conftest import DAY, HOUR, sweep
+from tickets.models import Ticket
+from tickets.services.opening import open_ticket
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def northlight(now: datetime) -> Company:
+    company = found(now - 20 * DAY, random.Random(7))
+    install_defaults(now=now - 20 * DAY)
+    return company
+
+
+def stopped_when(left: int) -> tuple[Callable[[int], None], threading.Event]:
+    stopping = threading.Event()
+
+    def told(still: int) -> None:
+        if still == left:
+            stopping.set()
+
+    return told, stopping
+
+
+def test_stopped_between_two_it_goes_on_there_and_tells_each_once(
+    northlight: Company, now: datetime
+) -> None:
+    filling.plan(8, now)
+    filling.fill(northlight, *stopped_when(5))
+    assert (Ticket.objects.count(), filling.missing()) == (3, 5)
+    heard: list[int] = []
+    filling.fill(northlight, heard.append)
+    assert (Ticket.objects.count(), filling.missing(), heard) == (8, 0, [4, 3, 2, 1, 0])
+    filling.fill(northlight, heard.append)
+    assert Ticket.objects.count() == 8
+
+
+def test_a_story_that_breaks_leaves_nothing_of_itself(
+    northlight: Company, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filling.plan(2, now)
+    northlight.categories.clear()
+    with pytest.raises(KeyError):
+        filling.fill(northlight, lambda left: None)
+    assert (Ticket.objects.count(), Pulse.objects.get(name=filling.NAME).acted) == (0, 2)
+
+
+def test_what_happens_to_other_tickets_meanwhile_is_left_alone(
+    northlight: Company, now: datetime
+) -> None:
+    ticket = open_ticket(
+        subject="It hums", body="Still.", requester=northlight.contacts[0], channel="email",
+        category=northlight.categories["Product question"], now=now,
+    )  # fmt: skip
+    sweep(now + DAY)
+    theirs = Escalation.objects.filter(ticket=ticket)
+    assert theirs.filter(state="open").exists()
+    before = list(theirs.order_by("pk").values())
+    filling.plan(6, now + DAY)
+    filling.fill(northlight, lambda left: None)
+    assert list(theirs.order_by("pk").values()) == before
+    assert Escalation.objects.exclude(ticket=ticket).exists()
+
+
+def test_its_clocks_stand_as_a_sweep_would_have_left_them(
+    northlight: Company, now: datetime
+) -> None:
+    filling.plan(10, now)
+    filling.fill(northlight, lambda left: None)
+    assert Clock.objects.filter(state="running").exists()
+    assert not Clock.objects.filter(next_step_at__lte=now).exists()
+    assert set(Ticket.objects.values_list("status", flat=True)) >= {"solved", "closed"}
+
+
+def test_passing_over_idle_hours_changes_no_story(northlight: Company, now: datetime) -> None:
+    """The same dice, with and without the looks at which nothing is due."""
+
+    class Patient(History):
+        def _live_until(self, at: datetime) -> None:
+            while self.tick + HOUR / 2 < at:
+                self.tick += HOUR / 2
+                self._let_time_pass(self.tick)
+
+    told = []
+    for kind in (History, Patient):
+        dice = random.Random(5)
+        last = Ticket.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        kind(northlight, now, dice, alone=True).play(draw(dice, AT_WORK, 4), lambda done, of: None)
+        fresh = Ticket.objects.filter(pk__gt=last).order_by("pk")
+        events = [list(one.events.order_by("pk").values_list("kind", "at")) for one in fresh]
+        told.append(events)
+    assert told[0] == told[1]
+    assert len(told[0]) == 4
+
+
+def test_mail_of_the_past_is_kept_nowhere(settings: Any, tmp_path: Path) -> None:
+    settings.EMAIL_FILE_PATH = str(tmp_path / "sent")
+    said = mail.EmailMessage("Hello", "There", "us@x.example", ["you@x.example"])
+    with in_the_past():
+        assert Mailbox().send_messages([said]) == 1
+    assert not list((tmp_path / "sent").glob("*"))
+    assert Mailbox().send_messages([said]) == 1
+    assert len(list((tmp_path / "sent").glob("*"))) == 1
