@@ -9,6 +9,8 @@ admin.site.site_header = admin.site.site_title = "Helpdesk administration"
 admin.site.index_title = "What can be configured"
 
 handler400 = "tickets.views.refused.bad_request"
+handler403 = "tickets.views.refused.not_allowed"
+handler404 = "tickets.views.refused.not_found"
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -15,10 +15,11 @@ from escalation.standing import Climb, Standing
 from escalation.stopping import require_to_stop
 from escalation.taking import TakeOver, holder, taken, unwound
 from tickets.access import Action, ticket_for
-from tickets.errors import Conflict, Invalid
+from tickets.errors import Conflict
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import User
 from tickets.services import triage, words
+from tickets.services.locking import over
 
 Kind = TicketEvent.Kind
 State = Escalation.State
@@ -55,24 +56,23 @@ def acknowledge(*, escalation: Escalation, actor: User, now: datetime) -> Escala
 def hand_over(*, ticket: Ticket, actor: User, reason: str, now: datetime) -> Escalation:
     """«I can no longer give this customer good service»: tells a supervisor at once, with why.
 
-    Raises Invalid at ``reason``, Conflict while an earlier hand-over still waits.
+    Raises Invalid at ``reason``, Over, and Conflict while an earlier hand-over still waits.
     """
     reason = words.reason(reason)
     ticket = _door(actor, ticket, Action.HAND_OVER)
     if not ticket.is_active:
-        raise Invalid("This ticket is solved; there is nothing to hand over.")
+        raise over(ticket, "There is nothing to hand over; open it again if there is.")
     standing, deeds, crew = stand(ticket, matching.configuration(now), now), Deeds(now), Crew()
     held_by = holder(_stack(standing), ticket)
     if held_by:
-        raise Conflict(f"{held_by.name} has taken this ticket over already.")
-    # One that was seen but not acted on does not count: the agent may have to ask again.
-    if any(
-        climb.row.trigger == Trigger.HAND_OVER and climb.row.state == State.OPEN
-        for climb in standing.climbs
-    ):
         raise Conflict(
-            "This ticket has been handed to a supervisor already, who has not answered yet."
+            f"{held_by.name} has taken this ticket over already: tell them in a note instead."
         )
+    # One that was seen but not acted on does not count: the agent may have to ask again.
+    asked = (each.row for each in standing.climbs if each.row.trigger == Trigger.HAND_OVER)
+    waiting = next((row for row in asked if row.state == State.OPEN), None)
+    if waiting:
+        raise Conflict(_asked_already(waiting, actor))
     climb = climbing.start(
         standing, trigger=Trigger.HAND_OVER, key=_next_key(ticket, Trigger.HAND_OVER),
         path_version=standing.config.path_for(Path.Purpose.HAND_OVER),
@@ -88,16 +88,18 @@ def hand_over(*, ticket: Ticket, actor: User, reason: str, now: datetime) -> Esc
 def take_over(*, ticket: Ticket, actor: User, now: datetime, note: str = "") -> Escalation:
     """The ticket is the supervisor's, every climb on it stops, and the agent follows it.
 
-    What somebody took over before stays theirs, to be handed back to them. Raises Conflict when
-    the ticket is the actor's already.
+    What somebody took over before stays theirs, to be handed back to them. Raises Over, and
+    Conflict when the ticket is the actor's already.
     """
     note = words.reason(note, "note") if note.strip() else ""
     ticket = _door(actor, ticket, Action.TAKE_OVER)
     if not ticket.is_active:
-        raise Invalid("This ticket is solved; there is nothing to take over.")
+        raise over(ticket, "There is nothing to take over; open it again if there is.")
     standing, deeds = stand(ticket, matching.configuration(now), now), Deeds(now)
     if holder(_stack(standing), ticket) == actor:
-        raise Conflict("You have taken this ticket over already.")
+        raise Conflict(
+            "You have taken this ticket over already: it is yours until you hand it back."
+        )
     agent = ticket.assignee
     climbs = [each for each in standing.climbs if each.row.state != State.TAKEN_OVER]
     own = next((each for each in climbs if each.row.clock_id is None), None)
@@ -138,7 +140,10 @@ def hand_back(
         raise Conflict("Nobody has taken this ticket over, or it was handed back already.")
     held_by = holder(stack, ticket)
     if held_by not in (None, actor):
-        raise Conflict(f"{held_by.name} has this ticket, and hands it back.")
+        raise Conflict(
+            f"{held_by.name} has taken this ticket over, and only they hand it back: "
+            "ask them in a note, or take it over yourself first."
+        )
     agent, ended = unwound(stack, to)
     for row in (row for each in ended for row in each.rows):
         climbing.end(row, f"Handed back by {actor.name}.", now)
@@ -179,9 +184,18 @@ def _next_key(ticket: Ticket, trigger: Trigger) -> str:
     return str(Escalation.objects.filter(ticket=ticket, trigger=trigger).count() + 1)
 
 
+def _asked_already(row: Escalation, actor: User) -> str:
+    by = row.started_by
+    who = "You have" if by == actor else f"{by.name} has" if by else "Somebody has"
+    return (
+        f"{who} handed this ticket to a supervisor already, who has not answered yet. "
+        "It climbs by itself until somebody does; there is nothing more to do."
+    )
+
+
 def _already(row: Escalation) -> str:
     if row.state == State.ENDED:
-        return f"This escalation has ended: {row.ended_because}"
+        return f"This escalation has ended, so there is nothing to acknowledge: {row.ended_because}"
     if row.state == State.TAKEN_OVER and row.taken_over_by:
         return f"{row.taken_over_by.name} has taken this ticket over already."
     by = row.acknowledged_by

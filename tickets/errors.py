@@ -21,5 +21,13 @@ class Conflict(ServiceRefused):
     """Somebody else changed it since it was read."""
 
 
+class Stale(Conflict):
+    """The ticket is not at the version that was read: somebody changed it meanwhile."""
+
+
 class TooLate(ServiceRefused):
     """It has already happened: a reply that left cannot be recalled."""
+
+
+class Over(TooLate):
+    """The ticket is solved, closed or merged away: this is not done on it any more."""

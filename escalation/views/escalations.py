@@ -19,6 +19,7 @@ from tickets.access import Action, permitted, ticket_for
 from tickets.forms import DeskForm
 from tickets.models import Ticket
 from tickets.views.acting import act
+from tickets.views.reasons import joined, kept
 from tickets.views.signed_in import posted, reader
 
 MOST_ENDED = 20
@@ -103,15 +104,17 @@ def _page(
         .order_by("-started_at", "-pk")[:100]
     )
     under_way = [row for row in rows if row.is_under_way]
+    may = _may(request, ticket, under_way)
     context = {
         "ticket": ticket,
         "under_way": under_way,
         "ended": [row for row in rows if not row.is_under_way][:MOST_ENDED],
         "mine": stoppable(reader(request), under_way, ticket),
-        "may": _may(request, ticket, under_way),
+        "may": may,
         "forms": _forms(ticket, bound),
         "refused": bound.key if bound else "",
-        "problem": " ".join(str(each) for each in bound.non_field_errors()) if bound else "",
+        "problem": joined(bound.non_field_errors()) if bound else "",
+        "kept": kept(bound) if bound and not may.get(bound.key.replace("-", "_")) else [],
         "now": timezone.now(),
     }
     name = "escalation/escalations.html"

@@ -19,6 +19,7 @@ from tickets.access import Action, NotAllowed, may, ticket_for
 from tickets.errors import ServiceRefused
 from tickets.models import Ticket
 from tickets.people.models import User
+from tickets.views.reasons import joined, kept_of, reason
 
 
 @login_required
@@ -46,7 +47,8 @@ def make(request: HttpRequest, ref: str) -> HttpResponse:
             services.grant(**asked)
     except ServiceRefused as refusal:
         known = getattr(refusal, "field", "") or None
-        form.add_error(known if known in form.fields else None, str(refusal))
+        said = reason(refusal, ticket_for(user, ref), user, asked["now"])
+        form.add_error(known if known in form.fields else None, said)
         return _panel(request, ticket, form=form)
     return _done(request, ticket)
 
@@ -87,14 +89,17 @@ def _decide(
     grant = get_object_or_404(Grant.objects.select_related("offer", "ticket"), pk=pk, ticket=ticket)
     try:
         service(grant=grant, actor=user, now=timezone.now(), **given)
-    except (ServiceRefused, NotAllowed) as refusal:
+    except ServiceRefused as refusal:
+        ticket = ticket_for(user, ref)
+        return _panel(request, ticket, problem=reason(refusal, ticket, user, timezone.now()))
+    except NotAllowed as refusal:
         return _panel(request, ticket, problem=str(refusal))
     return _done(request, ticket)
 
 
 def _said(form: Form) -> str:
     """Every message of a refused form, for where its fields are not on the page."""
-    return " ".join(str(each) for errors in form.errors.values() for each in errors)
+    return joined(each for errors in form.errors.values() for each in errors)
 
 
 def _done(request: HttpRequest, ticket: Ticket) -> HttpResponse:
@@ -110,8 +115,8 @@ def _panel(
     options = services.available(ticket=ticket, user=user, now=now)
     may_offer = may(user, Action.OFFER, ticket)
     refused = str(form.data.get("offer", "")) if form else ""
-    fillable = {str(each.offer.pk) for each in options if may_offer and not each.living}
-    if form and refused not in fillable:
+    shown = {str(each.offer.pk) for each in options if may_offer and not each.living}
+    if form and refused not in shown:
         problem = problem or _said(form)
     context = {
         "ticket": ticket,
@@ -125,6 +130,7 @@ def _panel(
             for option in options
         ],
         "problem": problem,
+        "kept": kept_of(request.POST) if problem else [],
         "grants": ticket.grants.select_related("offer", "requested_by", "decided_by"),
         "approvable": services.approvable(ticket=ticket, user=user, now=now),
         "budget": budget_of(ticket, now),

@@ -9,7 +9,7 @@ from django.db.models import F
 from tickets.calls import services
 from tickets.calls.models import Call, Callback
 from tickets.calls.services import HoldSpan
-from tickets.errors import Invalid, TooLate
+from tickets.errors import Invalid, Over, TooLate
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import Contact
 from tickets.services import triage
@@ -157,7 +157,7 @@ def test_an_impossible_promise_is_refused(ticket: Ticket, now: datetime, due_in:
 
 def test_nothing_is_promised_on_a_closed_ticket(ticket: Ticket, now: datetime) -> None:
     triage.set_status(ticket=ticket, status="closed", actor=None, now=now)
-    with pytest.raises(Invalid):
+    with pytest.raises(Over):
         promise(ticket, now)
 
 

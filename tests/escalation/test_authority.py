@@ -11,7 +11,7 @@ from tests.escalation.conftest import DAY, HOUR, MINUTE, sweep
 from tests.escalation.test_clocks import answer
 from tests.escalation.test_raising import alerts, told
 from tickets.access import NoSuchTicket, NotAllowed
-from tickets.errors import Conflict, Invalid
+from tickets.errors import Conflict, Invalid, Over
 from tickets.models import Ticket, TicketEvent
 from tickets.outbox.models import OutgoingMail
 from tickets.services import triage
@@ -192,5 +192,5 @@ def test_a_solved_ticket_needs_no_supervisor(desk, opened: Open, now: datetime) 
         lambda: raising.take_over(ticket=ticket, actor=desk.sue, now=now),
         lambda: raising.hand_over(ticket=ticket, actor=desk.ana, reason="Why", now=now),
     ):
-        with pytest.raises(Invalid):
+        with pytest.raises(Over, match="is solved"):
             act()

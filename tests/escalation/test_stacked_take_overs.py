@@ -109,7 +109,9 @@ def test_handing_back_twice_by_a_double_click_gives_it_back_once(
     take(ticket, desk.sue, now)
     take(ticket, desk.eve, now + MINUTE)
     back(ticket, desk.eve, now + 2 * MINUTE)
-    with pytest.raises(Conflict, match="Sue has this ticket"):
+    with pytest.raises(
+        Conflict, match="Sue has taken this ticket over, and only they hand it back"
+    ):
         back(ticket, desk.eve, now + 2 * MINUTE)
     ticket.refresh_from_db()
     assert ticket.assignee == desk.sue

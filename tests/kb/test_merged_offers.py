@@ -13,7 +13,7 @@ from kb.offers.models import Grant, LedgerEntry
 from tests.kb.conftest import Offers, ask, give
 from tickets import access
 from tickets.access import Action
-from tickets.errors import Conflict, Invalid
+from tickets.errors import Conflict, Over
 from tickets.models import Ticket, TicketEvent
 from tickets.outbox.models import Delivery, OutgoingMail
 from tickets.services import triage
@@ -86,7 +86,7 @@ def test_what_is_merged_away_is_offered_nothing_any_more(
     stale = Ticket.objects.get(pk=first.pk)
     merge(first, second)
     for make in (give, ask):
-        with pytest.raises(Invalid, match=second.reference):
+        with pytest.raises(Over, match=second.reference):
             make(stale, offers["Credit"], "10", cast.ana, now)
     assert services.available(ticket=first, user=cast.ana, now=now) == []
     client = Client()

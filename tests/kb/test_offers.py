@@ -12,6 +12,7 @@ from django.db.models import Sum
 
 from kb.offers import services
 from kb.offers.models import Budget, Grant, LedgerEntry
+from kb.offers.services.granting import USED
 from tests.kb.conftest import Offers, ask, give
 from tickets.access import NotAllowed
 from tickets.errors import Conflict, Invalid, ServiceRefused
@@ -243,5 +244,5 @@ def test_one_key_on_many_tickets_is_granted_on_one_and_refused_in_words_on_the_o
     tickets = [broken() for _ in range(8)]
     ends = race(8, lambda n: give(tickets[n], offers["Credit"], "10", cast.ana, now, key="same"))
     assert ends.count("done") == 1
-    assert set(ends) == {"done", "This request was already used on another ticket."}
+    assert set(ends) == {"done", USED}
     assert len(ends) == 8

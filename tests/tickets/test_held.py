@@ -92,7 +92,7 @@ def test_sent_now_it_leaves_with_the_next_delivery_and_no_deadline_holds_it_agai
 
 @pytest.mark.parametrize("deed", ["recall", "edit", "send"])
 @pytest.mark.parametrize(
-    ("fate", "said"), [("left", "already left"), ("recalled", "recalled before")]
+    ("fate", "said"), [("left", "already left"), ("recalled", "recalled this reply")]
 )
 def test_what_is_no_longer_held_is_past_changing(
     cast: SimpleNamespace,

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.factories import customer_writes, event, kinds, order, replied, ticket
-from tickets.errors import Conflict, Invalid
+from tickets.errors import Conflict, Invalid, Over
 from tickets.models import Message, Ticket, TicketLink
 from tickets.services import conversation, triage
 
@@ -84,7 +84,7 @@ def test_a_closed_or_changed_ticket_is_not_split(
             ticket=one, messages=[second], subject="x", actor=None, now=now, expected_version=seen
         )
     triage.set_status(ticket=one, status="closed", actor=None, now=now)
-    with pytest.raises(Invalid, match="closed"):
+    with pytest.raises(Over, match="closed"):
         split(one, [second], cast, now)
 
 

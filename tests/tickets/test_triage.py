@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.factories import customer_writes, event, kinds, replied, ticket
-from tickets.errors import Conflict, Invalid
+from tickets.errors import Conflict, Invalid, Over
 from tickets.models import Tag, Ticket
 from tickets.people.models import Contact
 from tickets.services import conversation, triage
@@ -95,7 +95,7 @@ def test_a_closed_ticket_stays_as_it_is(
     triage.set_status(ticket=one, status="closed", actor=cast.ana, now=now)
     change, fields, _, _ = changes(cast)[name]
     before = kinds(one)
-    with pytest.raises(Invalid, match="closed"):
+    with pytest.raises(Over, match="closed"):
         change(ticket=one, actor=cast.ana, now=now, **fields)
     assert kinds(one) == before
 

@@ -15,7 +15,13 @@ from tickets.lifecycle import Status
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.people.models import Contact, User
 from tickets.services import triage, words
-from tickets.services.locking import lock, locked, must_not_be_closed, touch
+from tickets.services.locking import (
+    lock,
+    locked,
+    must_not_be_closed,
+    must_not_be_merged,
+    touch,
+)
 
 Kind = TicketEvent.Kind
 Direction: TypeAlias = Call.Direction
@@ -64,6 +70,7 @@ def log_call(
     with transaction.atomic():
         if ticket is not None:
             lock(ticket)
+            must_not_be_merged(ticket)
             _check_customer(ticket, contact)
         owed = _owed(call, callback)
         call.save(force_insert=True)

@@ -8,15 +8,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import is_naive
 
-from tickets.errors import Conflict, Invalid
-from tickets.lifecycle import Status
+from tickets.errors import Invalid, Over, Stale
+from tickets.lifecycle import Status, words
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import User
 from tickets.querysets import TicketQuerySet
 
 Kind = TicketEvent.Kind
 # What makes the version grow, and so may be what a second writer has not seen.
-_CHANGES = [
+CHANGES = [
     Kind.CUSTOMER_MESSAGE, Kind.REPLY_WRITTEN, Kind.REPLY_EDITED, Kind.REPLY_RECALLED,
     Kind.STATUS_CHANGED, Kind.PRIORITY_CHANGED, Kind.CATEGORY_CHANGED, Kind.SUBJECT_CHANGED,
     Kind.REQUESTER_CHANGED, Kind.ASSIGNED, Kind.TEAM_CHANGED, Kind.TAGS_CHANGED,
@@ -24,6 +24,7 @@ _CHANGES = [
 ]  # fmt: skip
 
 
+CLOSED = "What is closed stays as it is; only a note can be added."
 _COLUMNS = [field.attname for field in Ticket._meta.concrete_fields]
 
 
@@ -31,13 +32,20 @@ _COLUMNS = [field.attname for field in Ticket._meta.concrete_fields]
 def locked(ticket: Ticket, expected_version: int | None = None) -> Iterator[Ticket]:
     """``ticket`` itself, brought up to date in place, its row locked, in a transaction.
 
-    Raises Conflict, naming who changed it last, when it is not at ``expected_version`` any more.
+    Raises Stale, naming who changed it last, when it is not at ``expected_version`` any more, and
+    Over where that change closed it.
     """
     with transaction.atomic():
         lock(ticket)
-        if expected_version is not None and ticket.version != expected_version:
-            raise Conflict(_who_was_faster(ticket))
+        must_be_at(ticket, expected_version)
         yield ticket
+
+
+def must_be_at(ticket: Ticket, version: int | None) -> None:
+    """Raises Stale or Over unless the locked ``ticket`` is as it was read."""
+    if version is not None and ticket.version != version:
+        must_not_be_closed(ticket)
+        raise Stale(_who_was_faster(ticket))
 
 
 def lock(ticket: Ticket) -> None:
@@ -73,9 +81,23 @@ def touch(ticket: Ticket, now: datetime, **fields: Any) -> None:
 
 
 def must_not_be_closed(ticket: Ticket) -> None:
-    """Raises Invalid: what is closed stays as it is."""
+    """Raises Over: what is closed stays as it is."""
     if ticket.status == Status.CLOSED:
-        raise Invalid(f"{ticket.reference} is closed and cannot be changed any more.")
+        raise over(ticket, CLOSED)
+
+
+def must_not_be_merged(ticket: Ticket) -> None:
+    """Raises Over: its conversation goes on elsewhere."""
+    if ticket.merged_into_id:
+        raise over(ticket)
+
+
+def over(ticket: Ticket, advice: str = "") -> Over:
+    """That nothing goes on here: ``advice`` says what to do, unless there is where it goes on."""
+    if ticket.merged_into:
+        gone, there = ticket.reference, ticket.merged_into.reference
+        return Over(f"{gone} was merged into {there}: go on there.")
+    return Over(f"{ticket.reference} is {words(ticket.status)}. {advice}".strip())
 
 
 def instant(received_at: datetime | None, now: datetime) -> datetime:
@@ -100,7 +122,7 @@ def _reload(ticket: Ticket, rows: TicketQuerySet) -> None:
 
 def _who_was_faster(ticket: Ticket) -> str:
     last = (
-        TicketEvent.objects.filter(ticket=ticket, kind__in=_CHANGES)
+        TicketEvent.objects.filter(ticket=ticket, kind__in=CHANGES)
         .select_related("actor")
         .order_by("-recorded_at", "-pk")
         .first()

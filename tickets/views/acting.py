@@ -19,9 +19,8 @@ from tickets.forms import DeskForm
 from tickets.models import Message, Ticket
 from tickets.people.models import User
 from tickets.views.page import ticket_page
+from tickets.views.reasons import overtaken, reason
 from tickets.views.signed_in import reader
-from tickets.views.telling import BY_SOMEBODY, sentence
-from tickets.words import ago
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +65,17 @@ def act(
     ticket = ticket_for(user, ref, action=action)
     form = form_class(request.POST, ticket=ticket)
     if not form.is_valid():
+        if changed := overtaken(form, ticket, user, now):
+            form.add_error(None, changed)
         return refused(request, ticket, form, 422)
     try:
         outcome = do(Act(ticket, user, now, form))
     except ServiceRefused as refusal:
-        form.refuse(refusal)
         fresh = ticket_for(user, ref)
-        if not isinstance(refusal, Conflict):
-            return refused(request, fresh, form, 422)
-        form.add_error(None, _what_changed(fresh, now))
-        return refused(request, fresh, form, 409)
+        form.refuse(refusal, reason(refusal, fresh, user, now))
+        return refused(request, fresh, form, 409 if isinstance(refusal, Conflict) else 422)
     messages.success(request, outcome if isinstance(outcome, str) else done)
     return back_to(user, outcome if isinstance(outcome, Ticket | Message) else ticket, request)
-
-
-def _what_changed(ticket: Ticket, now: datetime) -> str:
-    """The last thing that happened, and what to do about it."""
-    changes = ticket.events.filter(kind__in=BY_SOMEBODY).select_related("actor")
-    last = changes.order_by("-recorded_at", "-pk").first()
-    told = (
-        f"{sentence(last, last.actor.name if last.actor else '')}, {ago(last.recorded_at, now)}. "
-        if last
-        else ""
-    )
-    return f"{told}What you typed is still here: save it again if it still fits."
 
 
 def back_to(user: User, outcome: Ticket | Message, request: HttpRequest) -> HttpResponse:

@@ -24,8 +24,10 @@ from tickets.forms import (
     SubjectForm,
     TagsForm,
 )
+from tickets.lifecycle import Status
 from tickets.models import Message, Ticket, TicketLink
 from tickets.people.models import Order, User
+from tickets.views.reasons import destination, joined, kept
 from tickets.views.signed_in import reader
 from tickets.views.timeline import timeline
 from tickets.words import clock_badge, shown
@@ -95,6 +97,8 @@ def ticket_page(
         "forms": _forms(ticket, bound, listed),
         "refused": bound.key if bound and bound.is_bound else "",
         "problem": _problem(bound),
+        "kept": kept(bound) if bound and not _is_shown(bound, ticket) else [],
+        "destination": destination(ticket.merged_into, user) if ticket.merged_into else "",
         "now": now,
         "is_following": user.pk in dict(listed["followers"]),
         **_names(ticket, listed),
@@ -127,7 +131,14 @@ def _problem(bound: DeskForm | None) -> str:
     """Why a form was refused, for the head of the page; the fields say it again in place."""
     if bound is None or not bound.is_bound:
         return ""
-    return " ".join(str(error) for errors in bound.errors.values() for error in errors)
+    return joined(error for errors in bound.errors.values() for error in errors)
+
+
+def _is_shown(bound: DeskForm, ticket: Ticket) -> bool:
+    """Whether the page still has the form, and so what was typed into it."""
+    if ticket.status != Status.CLOSED:
+        return True
+    return bound.key == LinkForm.key or (bound.key == NoteForm.key and not ticket.merged_into_id)
 
 
 def _listed(ticket: Ticket) -> Listed:

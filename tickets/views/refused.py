@@ -1,9 +1,15 @@
-"""What cannot be read as a request at all, said in words and not with a bare number."""
+"""Whole requests refused: not readable, not allowed, not there; in words, and no typed word is lost."""
+
+from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+
+from tickets.models import Ticket
+from tickets.references import normalise
+from tickets.views.reasons import Kept, kept_of
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -16,3 +22,45 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith("/api/"):
         return JsonResponse({"detail": said}, status=status)
     return render(request, "400.html", {"status": status, "said": said}, status=status)
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403, with why, and the way back to the ticket where it is to be seen."""
+    return _problem(request, "403.html", {"said": str(exception), "ticket": _seen(request)}, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _problem(request, "404.html", {}, 404)
+
+
+def _problem(
+    request: HttpRequest, template: str, context: dict[str, Any], status: int
+) -> HttpResponse:
+    """The page; only its words where a part of a page asked."""
+    name = f"{template}#words" if request.headers.get("HX-Request") else template
+    return render(request, name, context | {"kept": _kept(request)}, status=status)
+
+
+def _kept(request: HttpRequest) -> Kept:
+    if request.method != "POST" or not _is_signed_in(request):
+        return []
+    try:
+        return kept_of(request.POST)
+    except (BadRequest, RequestDataTooBig, ValueError, OSError):
+        return []
+
+
+def _seen(request: HttpRequest) -> Ticket | None:
+    """The ticket that the address names, for who may read it."""
+    match = request.resolver_match
+    reference = normalise(str(match.kwargs.get("ref", ""))) if match else None
+    if not reference or not _is_signed_in(request):
+        return None
+    found: Ticket | None = (
+        Ticket.objects.reachable_by(request.user).filter(reference=reference).first()  # type: ignore[arg-type]
+    )
+    return found
+
+
+def _is_signed_in(request: HttpRequest) -> bool:
+    return hasattr(request, "user") and request.user.is_authenticated

@@ -43,8 +43,6 @@ _DONE = {
     Kind.OPENED: "opened the ticket",
     Kind.INVOLVED: "put the ticket before somebody",
 }
-# What a person or a customer did; the rest the clocks and rules do by themselves.
-BY_SOMEBODY = [*_DONE, *SAID_BY_MESSAGES[:-1]]
 _BY_THE_CLOCKS = {Kind.POLICY_BOUND, Kind.WARNED, Kind.BREACHED, Kind.RULE_FIRED, Kind.ESCALATED}
 # What may be told of an event's data, in this order, and how; all else is for machines.
 _TOLD = {

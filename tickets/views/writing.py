@@ -77,6 +77,7 @@ def edit_held(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         return _edit_page(request, _message(request, ref, pk, Action.REPLY), form, status)
 
     done = "Changed. The reply leaves at the time it had."
+    ref = message.ticket.reference
     return act(request, ref, EditHeldForm, Action.REPLY, do, done, refused=refused)
 
 
@@ -88,9 +89,9 @@ def recall(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         conversation.recall(message=message, actor=reader(request), now=timezone.now())
     except ServiceRefused as refusal:
         messages.warning(request, refusal.message)
-        return redirect(reverse("ticket", args=[ref]) + f"#m{pk}")
+        return redirect(_page_of(message) + f"#m{pk}")
     messages.success(request, "Recalled: it was never sent. Its text is in the composer again.")
-    return redirect(reverse("ticket", args=[ref]) + f"?draft={pk}#reply")
+    return redirect(_page_of(message) + f"?draft={pk}#reply")
 
 
 @posted
@@ -101,7 +102,7 @@ def send_now(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         messages.success(request, "On its way to the customer.")
     except ServiceRefused as refusal:
         messages.warning(request, refusal.message)
-    return redirect(reverse("ticket", args=[ref]) + f"#m{pk}")
+    return redirect(_page_of(message) + f"#m{pk}")
 
 
 @login_required
@@ -127,8 +128,15 @@ def attachment(request: HttpRequest, ref: str, pk: int) -> FileResponse:
 
 
 def _message(request: HttpRequest, ref: str, pk: int, action: Action) -> Message:
+    """The message of the ticket, also where a merge has taken it along."""
     ticket = ticket_for(reader(request), ref, action=action)
+    while ticket.merged_into and not ticket.messages.filter(pk=pk).exists():
+        ticket = ticket_for(reader(request), ticket.merged_into.reference, action=action)
     return get_object_or_404(Message.objects.select_related("mail", "ticket"), pk=pk, ticket=ticket)
+
+
+def _page_of(message: Message) -> str:
+    return reverse("ticket", args=[message.ticket.reference])
 
 
 def _edit_page(request: HttpRequest, message: Message, form: DeskForm, status: int) -> HttpResponse:

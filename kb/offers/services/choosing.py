@@ -13,6 +13,7 @@ from kb.offers.services.authority import (
 )
 from kb.scripts.rendering import fill_in
 from kb.scripts.services import fields_of
+from tickets.lifecycle import Status
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import Order, User
 from tickets.people.money import to_base
@@ -39,9 +40,9 @@ class Option:
 def available(*, ticket: Ticket, user: User, now: datetime) -> list[Option]:
     """The active offers whose situation fits ``ticket``, by name; a fixed number of queries.
 
-    None where the ticket was merged into another: what is offered, is offered there.
+    None where the ticket is closed: the customer could not be told of it there any more.
     """
-    if ticket.merged_into_id:
+    if ticket.status == Status.CLOSED:
         return []
     offers = list(
         Offer.objects.filter(active=True).prefetch_related(
@@ -78,6 +79,8 @@ def available(*, ticket: Ticket, user: User, now: datetime) -> list[Option]:
 
 def approvable(*, ticket: Ticket, user: User, now: datetime) -> set[int]:
     """The numbers of the waiting grants that ``user``'s own authority reaches now."""
+    if ticket.status == Status.CLOSED:
+        return set()
     waiting = ticket.grants.filter(state=Grant.State.REQUESTED).select_related("offer")
     given = given_this_month([user], now)
     return {

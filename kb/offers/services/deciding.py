@@ -10,10 +10,11 @@ from kb.offers.services.telling import tell_requester
 from tickets import access, events
 from tickets.access import Action, NotAllowed
 from tickets.errors import Conflict, Invalid
+from tickets.lifecycle import Status
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import User
 from tickets.services import words
-from tickets.services.locking import locked
+from tickets.services.locking import locked, over
 
 Kind = TicketEvent.Kind
 
@@ -21,10 +22,12 @@ Kind = TicketEvent.Kind
 def approve(*, grant: Grant, actor: User, now: datetime) -> Grant:
     """Grants what was asked for by ``actor``'s authority, out of their month, and books it.
 
-    At the rate and from the budget of this day. Raises NotAllowed, Conflict, Invalid.
+    At the rate and from the budget of this day. Raises NotAllowed, Conflict, Invalid, Over.
     """
     with locked(grant.ticket) as ticket:
         row = _asked(grant, ticket, actor)
+        if ticket.status == Status.CLOSED:
+            raise over(ticket, "The customer cannot be told of it there any more: refuse it.")
         if not row.offer.active:
             raise Invalid(f"{row.offer} is not offered any more; refuse it.")
         limit = held_limit(row.offer, actor, now)
@@ -63,6 +66,15 @@ def current(grant: Grant, ticket: Ticket) -> Grant:
     return row
 
 
+def already(grant: Grant) -> str:
+    """What became of it meanwhile, and who saw to that."""
+    row = Grant.objects.select_related("decided_by", "requested_by").get(pk=grant.pk)
+    if row.state == Grant.State.REQUESTED:
+        return "This still waits for approval."
+    who = (row.decided_by or row.requested_by).name
+    return f"This was {row.get_state_display().lower()} already, by {who}."
+
+
 def _asked(grant: Grant, ticket: Ticket, actor: User) -> Grant:
     access.require(actor, Action.APPROVE_OFFER, ticket)
     row = current(grant, ticket)
@@ -76,9 +88,7 @@ def _decide(
 ) -> Grant:
     waiting = Grant.objects.filter(pk=grant.pk, state=Grant.State.REQUESTED)
     if not waiting.update(state=state, decided_by=actor, decided_at=now, decision=said, **more):
-        row = Grant.objects.select_related("decided_by").get(pk=grant.pk)
-        who = row.decided_by.name if row.decided_by else "somebody"
-        raise Conflict(f"This was {row.get_state_display().lower()} already, by {who}.")
+        raise Conflict(already(grant))
     return Grant.objects.select_related("ticket__team", "offer", "requested_by").get(pk=grant.pk)
 
 

@@ -14,13 +14,19 @@ from kb.offers.services.telling import put_before
 from tickets import access, events
 from tickets.access import Action
 from tickets.errors import Conflict, Invalid
+from tickets.lifecycle import Status
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import User
 from tickets.services import words
-from tickets.services.locking import locked
+from tickets.services.locking import locked, over
 
 Kind = TicketEvent.Kind
-USED = "This request was already used on another ticket."
+USED = (
+    "This request was already used on another ticket. Nothing was granted: fill it in again here."
+)
+CLOSED = (
+    "Nothing is offered on it any more; if the customer writes again, a follow-up ticket opens."
+)
 
 
 def grant(
@@ -30,7 +36,7 @@ def grant(
 
     ``key`` names the request: the same key again returns the same grant and books nothing. A second
     request for an offer that lives on this ticket raises Conflict; an amount above the authority,
-    the budget or the offer raises Invalid. Raises NotAllowed.
+    the budget or the offer raises Invalid, a closed ticket Over. Raises NotAllowed.
     """
     with locked(ticket) as fresh:
         _must_be_open_to(actor, fresh)
@@ -83,10 +89,8 @@ def request_approval(
 
 def _must_be_open_to(actor: User, ticket: Ticket) -> None:
     access.require(actor, Action.OFFER, ticket)
-    if ticket.merged_into:
-        raise Invalid(
-            f"This ticket was merged into {ticket.merged_into.reference}; offer it there."
-        )
+    if ticket.status == Status.CLOSED:
+        raise over(ticket, CLOSED)
 
 
 def _known(key: str, ticket: Ticket) -> Grant | None:
@@ -106,7 +110,10 @@ def _fitting(ticket: Ticket, offer: Offer, amount: Decimal) -> Decimal:
     living = ticket.grants.filter(offer=offer, state__in=LIVING).first()
     if living:
         said = living.get_state_display().lower()
-        raise Conflict(f"{offer} is {said} on this ticket already, by {living.requested_by.name}.")
+        raise Conflict(
+            f"{offer} is {said} on this ticket already, by {living.requested_by.name}: "
+            "it is given once. The ledger below says more."
+        )
     return checked_amount(offer, amount)
 
 

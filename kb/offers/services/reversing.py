@@ -4,7 +4,7 @@ from datetime import datetime
 
 from kb.offers.models import Grant
 from kb.offers.services.booking import unbook
-from kb.offers.services.deciding import current
+from kb.offers.services.deciding import already, current
 from tickets import access, events
 from tickets.access import Action
 from tickets.errors import Conflict
@@ -24,7 +24,7 @@ def reverse(*, grant: Grant, actor: User, reason: str, now: datetime) -> Grant:
         if not granted.update(
             state=Grant.State.REVERSED, decided_by=actor, decided_at=now, decision=reason
         ):
-            raise Conflict("Only a granted offer can be reversed, and only once.")
+            raise Conflict(f"{already(row)} Only what is granted can be taken back.")
         row = current(row, ticket)
         unbook(row, actor, now)
         events.record(

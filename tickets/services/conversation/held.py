@@ -38,7 +38,7 @@ def edit_held(
         mail = _mail(message)
         text = mailing.reply_text(ticket, body, message.author or actor)
         if not outbox.edit(mail=mail, text=text, now=now):
-            raise TooLate(_too_late(mail, "edited"))
+            raise TooLate(_too_late(message, mail, "edited"))
         # Under the ticket's lock; raising undoes what the mail was just given.
         version = Message.objects.values_list("version", flat=True).get(pk=message.pk)
         if expected_version is not None and version != expected_version:
@@ -55,7 +55,7 @@ def recall(*, message: Message, actor: User, now: datetime) -> Message:
     with locked(_ticket(message)) as ticket:
         mail = _mail(message)
         if not outbox.recall(mail=mail, now=now):
-            raise TooLate(_too_late(mail, "recalled"))
+            raise TooLate(_too_late(message, mail, "recalled"))
         write(ticket, now)
         events.record(ticket, Kind.REPLY_RECALLED, at=now, now=now, actor=actor, message=message)
     return message
@@ -66,7 +66,7 @@ def send_now(*, message: Message, actor: User, now: datetime) -> Message:
     with locked(_ticket(message)):
         mail = _mail(message)
         if not outbox.send_now(mail=mail, now=now):
-            raise TooLate(_too_late(mail, "sent"))
+            raise TooLate(_too_late(message, mail, "sent"))
         # Whatever moves deadlines later must not hold it again.
         message.hold = timedelta(0)
         message.save(update_fields=["hold"])
@@ -115,17 +115,21 @@ def _mail(message: Message) -> OutgoingMail:
 
 
 def _who_edited(message: Message) -> str:
-    edits = TicketEvent.objects.filter(message=message, kind=Kind.REPLY_EDITED)
-    last = edits.select_related("actor").order_by("-recorded_at", "-pk").first()
-    who = last.actor.name if last and last.actor else "Somebody"
     return (
-        f"{who} edited this reply after you opened it. "
+        f"{_who(message, Kind.REPLY_EDITED)} edited this reply after you opened it. "
         "Nothing of yours was saved; read their words, then decide."
     )
 
 
-def _too_late(mail: OutgoingMail, wanted: str) -> str:
+def _too_late(message: Message, mail: OutgoingMail, wanted: str) -> str:
     state = OutgoingMail.objects.values_list("state", flat=True).get(pk=mail.pk)
     if state == State.RECALLED:
-        return f"This reply was recalled before; it cannot be {wanted} any more."
-    return f"This reply has already left; it cannot be {wanted} any more."
+        who = _who(message, Kind.REPLY_RECALLED)
+        return f"{who} recalled this reply; it cannot be {wanted} any more. Write it anew."
+    return f"This reply has already left; it cannot be {wanted} any more. Write another one."
+
+
+def _who(message: Message, kind: TicketEvent.Kind) -> str:
+    events_of_it = TicketEvent.objects.filter(message=message, kind=kind)
+    last = events_of_it.select_related("actor").order_by("-recorded_at", "-pk").first()
+    return last.actor.name if last and last.actor else "Somebody"

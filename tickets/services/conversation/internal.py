@@ -12,7 +12,7 @@ from tickets.outbox import services as outbox
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
 from tickets.services import mailing, triage, words
-from tickets.services.locking import locked, touch
+from tickets.services.locking import locked, must_not_be_merged, touch
 
 _DESK = {User.Role.AGENT, User.Role.SUPERVISOR, User.Role.ADMIN}
 
@@ -22,10 +22,12 @@ def note(
 ) -> Message:
     """An internal note. Who is mentioned sees the ticket from then on and is told by mail.
 
-    Satisfies no clock, and may be written on a closed ticket too. Raises Invalid.
+    Satisfies no clock, and may be written on a closed ticket too. Raises Invalid, and Over where
+    the ticket was merged away: nobody looks there any more.
     """
     body = words.body(body)
     with locked(ticket):
+        must_not_be_merged(ticket)
         message = Message.objects.create(
             ticket=ticket, kind=Message.Kind.NOTE, author=author, body=body, at=now
         )

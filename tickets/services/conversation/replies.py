@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from tickets import events, lifecycle
-from tickets.errors import Invalid, TooLate
+from tickets import events
+from tickets.errors import Invalid
 from tickets.lifecycle import Status
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox.models import OutgoingMail
@@ -12,7 +12,7 @@ from tickets.outbox.services import is_mailable
 from tickets.people.models import User
 from tickets.services import mailing, triage, words
 from tickets.services.conversation.held import release_at
-from tickets.services.locking import locked, touch, write
+from tickets.services.locking import locked, must_be_at, over, touch, write
 
 Kind = TicketEvent.Kind
 _NO_ADDRESS = "{} has no address that mail can go to: call them and log the call."
@@ -34,14 +34,15 @@ def reply(
 
     It satisfies clocks only when it has left (sla.md rule 6), and only then does the ticket become
     ``status_after``: recalled, it has changed nothing. Without one a new ticket is open from now
-    on. ``hold`` defaults to the settings'. Raises Conflict, TooLate on a closed ticket, and Invalid:
+    on. ``hold`` defaults to the settings'. Raises Stale, Over on a closed ticket, and Invalid:
     also where the customer has no address, since what reaches nobody would satisfy clocks.
     """
     body, copies = words.body(body), mailing.copies(cc)
     _check_hold(hold)
-    with locked(ticket, expected_version):
+    with locked(ticket):
         if ticket.status == Status.CLOSED:
-            raise TooLate(f"{ticket.reference} is closed; open a new ticket for the customer.")
+            raise over(ticket, "Open a new ticket for the customer and send your reply there.")
+        must_be_at(ticket, expected_version)
         if status_after and status_after != ticket.status:
             triage.check_step(ticket.status, status_after, field="status_after")
         if not is_mailable(ticket.requester.email):
@@ -72,7 +73,7 @@ def progress(*, ticket: Ticket, author: User, text: str, now: datetime) -> Messa
     text = words.body(text, most=2_000)
     with locked(ticket):
         if not ticket.is_active:
-            raise TooLate(f"This ticket is {lifecycle.words(ticket.status)}.")
+            raise over(ticket, "Progress is shown on open tickets only: open it again, or reply.")
         message = Message.objects.create(
             ticket=ticket, kind=Message.Kind.PROGRESS, author=author, body=text, at=now
         )

@@ -5,12 +5,12 @@ from datetime import datetime
 from django.db import transaction
 
 from tickets import events
-from tickets.errors import Conflict, Invalid
+from tickets.errors import Invalid
 from tickets.lifecycle import Status
 from tickets.models import Involvement, Message, Ticket, TicketEvent
 from tickets.people.models import Order, User
 from tickets.services import orders
-from tickets.services.locking import lock_both, write
+from tickets.services.locking import lock_both, must_be_at, over, write
 from tickets.services.triage.status import set_status
 from tickets.services.triage.waiting import waiting_since
 
@@ -58,11 +58,20 @@ def merge(
 
 def _check(source: Ticket, target: Ticket, expected_version: int | None) -> None:
     if source.status == Status.CLOSED:
-        raise Invalid(f"{source.reference} is closed already.")
+        raise over(source, "Only what is not closed can be merged.")
     if target.status == Status.CLOSED:
-        raise Invalid(f"{target.reference} is closed; merge the other way round.", "reference")
-    if expected_version is not None and source.version != expected_version:
-        raise Conflict(f"{source.reference} has changed since you opened it. Look again.")
+        raise Invalid(_no_target(source, target), "reference")
+    must_be_at(source, expected_version)
+
+
+def _no_target(source: Ticket, target: Ticket) -> str:
+    """What is closed takes nothing in; it says where to go instead, as far as that makes sense."""
+    if target.merged_into_id == source.pk:
+        return f"{target.reference} was merged into this ticket already."
+    if target.merged_into:
+        there = target.merged_into.reference
+        return f"{target.reference} was itself merged into {there}: merge into that one."
+    return f"{target.reference} is closed and takes nothing in: link the two instead."
 
 
 def _move(source: Ticket, target: Ticket, now: datetime) -> list[Order]:

@@ -7,7 +7,7 @@ from tickets.errors import Invalid
 from tickets.lifecycle import Status
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import User
-from tickets.services.locking import locked, write
+from tickets.services.locking import locked, must_not_be_closed, write
 
 
 def set_status(
@@ -21,11 +21,12 @@ def set_status(
 ) -> Ticket:
     """Moves the ticket along its life, as from ``at`` (now by default).
 
-    Setting what already is changes nothing. Raises Conflict, and Invalid where the step is not
-    allowed.
+    Setting what already is changes nothing. Raises Conflict, Over on a closed ticket, and Invalid
+    where the step is not allowed.
     """
     with locked(ticket, expected_version):
         if ticket.status != status:
+            must_not_be_closed(ticket)
             check_step(ticket.status, status)
             before, when = ticket.status, at or now
             write(ticket, now, status=str(status), **_moments(status, when))

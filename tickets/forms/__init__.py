@@ -1,0 +1,30 @@
+"""What people type at the desk, checked; the services decide whether it may happen."""
+
+from tickets.forms.base import DeskForm, VersionedForm, text_area
+from tickets.forms.opening import NewTicketForm
+from tickets.forms.sorting import (
+    LinkForm,
+    MergeForm,
+    PropertiesForm,
+    SplitForm,
+    SubjectForm,
+    TagsForm,
+)
+from tickets.forms.writing import EditHeldForm, NoteForm, ProgressForm, ReplyForm
+
+__all__ = [
+    "DeskForm",
+    "EditHeldForm",
+    "LinkForm",
+    "MergeForm",
+    "NewTicketForm",
+    "NoteForm",
+    "ProgressForm",
+    "PropertiesForm",
+    "ReplyForm",
+    "SplitForm",
+    "SubjectForm",
+    "TagsForm",
+    "VersionedForm",
+    "text_area",
+]

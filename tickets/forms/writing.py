@@ -1,0 +1,88 @@
+"""What is said on a ticket: replies, notes, lines of progress."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from tickets.forms.base import LONGEST_BODY, VersionedForm, in_order, meaning, text_area
+from tickets.lifecycle import Status, allowed
+from tickets.models import Ticket
+from tickets.outbox import checking
+from tickets.people.models import User
+
+_MENTION = re.compile(r"(?<![\w@.])@([\w.+-]{1,150})")
+
+
+class WordsForm(VersionedForm):
+    """Has a body; browsers send CRLF, we keep LF."""
+
+    body = forms.CharField(max_length=LONGEST_BODY)
+
+    def clean_body(self) -> str:
+        return str(self.cleaned_data["body"]).replace("\r\n", "\n")
+
+
+class ReplyForm(WordsForm):
+    key = "reply"
+    body = forms.CharField(
+        label="Your reply", max_length=LONGEST_BODY, widget=text_area(8), strip=True,
+        error_messages={"required": "Write something to send."},
+    )  # fmt: skip
+    cc = forms.CharField(
+        label="Copy to (Cc)", required=False, max_length=1000,
+        help_text="E-mail addresses, with commas between them.",
+    )  # fmt: skip
+    status_after = forms.ChoiceField(label="Once it has left, the ticket is", required=False)
+
+    def __init__(self, data: Any = None, *, ticket: Ticket, **kwargs: Any) -> None:
+        super().__init__(data, ticket=ticket, **kwargs)
+        self.fields["status_after"].choices = [  # type: ignore[attr-defined]
+            ("", "as it is now"),
+            *((each.value, meaning(each)) for each in in_order(allowed(ticket.status))
+              if each is not Status.CLOSED),
+        ]  # fmt: skip
+        self.say_why_not("status_after")
+
+    def clean_cc(self) -> list[str]:
+        addresses = [each.strip().lower() for each in re.split(r"[,;\s]+", self.cleaned_data["cc"])]
+        addresses = list(dict.fromkeys(filter(None, addresses)))
+        if len(addresses) > 20:
+            raise ValidationError("At most 20 people can get a copy.")
+        for address in addresses:
+            checking.validate(address)
+        return addresses
+
+
+class NoteForm(WordsForm):
+    key = "note"
+    body = forms.CharField(
+        label="Internal note", max_length=LONGEST_BODY, widget=text_area(5),
+        help_text="Only staff see this. @name tells a colleague.",
+        error_messages={"required": "Write something to note."},
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """``mentions`` are the colleagues named by @username."""
+        said = super().clean() or {}
+        names = set(_MENTION.findall(said.get("body", ""))[:20])
+        said["mentions"] = list(User.objects.filter(username__in=names, is_active=True))
+        return said
+
+
+class ProgressForm(WordsForm):
+    key = "progress"
+    body = forms.CharField(
+        label="Progress line", max_length=500, widget=text_area(2),
+        help_text="One line the customer can follow, such as «With engineering since 10:40».",
+        error_messages={"required": "Write what is being done."},
+    )  # fmt: skip
+
+
+class EditHeldForm(WordsForm):
+    key = "held"
+    is_of_the_ticket = False
+    body = forms.CharField(label="The reply", max_length=LONGEST_BODY, widget=text_area(12))
