@@ -12,9 +12,10 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
-from tests.bench import lateness, load, opening, pages, sweeping  # noqa: E402
+from tests.bench import hours, lateness, load, opening, pages, sweeping  # noqa: E402
 
 PARTS = {
+    "hours": hours.measure,
     "pages": pages.measure,
     "opening": opening.measure,
     "sweep": sweeping.measure,
