@@ -10,7 +10,7 @@ from django.db.models import Q
 from kb.scripts.models import Script
 from kb.scripts.rendering import fill_in
 from tickets.models import Ticket
-from tickets.people.models import User
+from tickets.people.models import Membership, User
 
 PROMISE = "{expected_by}"
 
@@ -47,12 +47,10 @@ def fields_of(ticket: Ticket, user: User, now: datetime) -> dict[str, str]:
     So is a promised moment that has passed: nobody can keep it any more.
     """
     contact, due = ticket.requester, ticket.answer_due_at
-    supervisor = User.objects.filter(
-        memberships__team=ticket.team_id, memberships__leads=True, is_active=True
-    ).order_by("pk")
+    leading = Membership.objects.leading().filter(team=ticket.team_id).select_related("user")
     order = ticket.orders.order_by("-placed_at", "-pk").first()
     product = contact.products.order_by("pk").first()
-    first = supervisor.first()
+    lead = leading.order_by("user").first()
     return {
         "customer": contact.name,
         "first_name": contact.name.split()[0] if contact.name.strip() else "",
@@ -62,7 +60,7 @@ def fields_of(ticket: Ticket, user: User, now: datetime) -> dict[str, str]:
         "agent": user.name,
         "company": settings.COMPANY_NAME,
         "team": ticket.team.name,
-        "supervisor": first.name if first else "",
+        "supervisor": lead.user.name if lead else "",
         "order": order.number if order else "",
         "product": product.name if product else "",
         "expected_by": f"by {_moment(due, contact.time_zone)}" if due and due > now else "",

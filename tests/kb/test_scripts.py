@@ -14,6 +14,7 @@ from kb.scripts.models import Script
 from kb.scripts.rendering import VOCABULARY, fill_in, unknown_fields
 from kb.scripts.services import Filled, scripts_for
 from tickets.models import Ticket
+from tickets.people.models import Membership
 from tickets.services import opening
 
 
@@ -58,6 +59,18 @@ def test_a_tickets_scripts_carry_its_customer_reference_and_agent(
     )
     [found] = scripts_for(ticket=ticket, user=cast.ana, now=now)
     assert found.text == f"Carla {ticket.reference} Ana Sue"
+
+
+def test_who_was_marked_as_leading_once_is_nobodys_supervisor_in_a_script(
+    cast: SimpleNamespace, now: Any
+) -> None:
+    Membership.objects.filter(user=cast.ana).update(leads=True)
+    Script.objects.create(name="ours", kind="hold", body="{supervisor}")
+    ticket = opening.open_ticket(
+        subject="S", body="b", requester=cast.carla, channel="email", now=now
+    )
+    [found] = scripts_for(ticket=ticket, user=cast.ana, now=now)
+    assert found.text == "Sue"
 
 
 def test_thirty_scripts_cost_no_more_queries_than_three(
