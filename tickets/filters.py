@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 
 from tickets import choices
 from tickets.lifecycle import Status
 from tickets.models import STATUS_CHOICES, Message, Ticket
-from tickets.people.models import User
+from tickets.people.models import Contact, User
 from tickets.querysets import TicketQuerySet
 
+LEAST_OF_A_NUMBER = 4
 DONE = {Status.SOLVED.value, Status.CLOSED.value}
 
 
@@ -91,18 +93,24 @@ def tab_for(key: str, status: str) -> Tab:
     return BY_KEY["all"] if tab.is_active and status in DONE else tab
 
 
+def _one_of(otherwise: str, **options: Any) -> django_filters.ChoiceFilter:
+    """A choice that says ``otherwise`` where an old or mistyped address names none of them."""
+    given = {"empty_label": "any", "error_messages": {"invalid_choice": otherwise}}
+    return django_filters.ChoiceFilter(**(given | options))
+
+
 class TicketFilter(django_filters.FilterSet):
     """The filter form. Its choices are read once and serve the form, the check and the chips."""
 
     q = django_filters.CharFilter(
-        label="Subject or reference", method="by_words", max_length=200,
+        label="Reference, subject or customer", method="by_words", max_length=200,
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )  # fmt: skip
-    status = django_filters.ChoiceFilter(choices=STATUS_CHOICES, empty_label="any")
-    priority = django_filters.ChoiceFilter(choices=Ticket.Priority.choices, empty_label="any")
-    team = django_filters.ChoiceFilter(empty_label="any")
-    assignee = django_filters.ChoiceFilter(empty_label="anybody")
-    category = django_filters.ChoiceFilter(empty_label="any")
+    status = _one_of("«%(value)s» is not a status.", choices=STATUS_CHOICES)
+    priority = _one_of("«%(value)s» is not a priority.", choices=Ticket.Priority.choices)
+    team = _one_of("There is no such team.")
+    assignee = _one_of("Nobody of this number works here.", empty_label="anybody")
+    category = _one_of("There is no such category.")
     tag = django_filters.CharFilter(label="Tag", method="by_tag", max_length=60)
 
     class Meta:
@@ -116,14 +124,27 @@ class TicketFilter(django_filters.FilterSet):
             self.filters[name].extra["choices"] = pairs
 
     def by_words(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
-        text = value.replace("\x00", "").strip()
-        return tickets.filter(Q(subject__icontains=text) | Q(reference__icontains=text))
+        """In references, subjects and customers; what was written is not searched."""
+        text = value.strip()
+        said = Q(subject__icontains=text) | Q(reference__icontains=text)
+        return tickets.filter(said | Q(requester__in=_customers(text).values("pk")))
 
     def by_tag(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         return tickets.filter(tags__name__iexact=value.strip())
 
+    def found(self) -> TicketQuerySet:
+        """What fits; nothing where a filter cannot be used, rather than everything."""
+        fitting: TicketQuerySet = self.qs
+        return fitting if self.form.is_valid() else fitting.none()
+
+    def wrong(self) -> list[str]:
+        """What is wrong with which filter, as sentences."""
+        errors = self.form.errors.items()
+        return [f"{self.form.fields[name].label}: {each}" for name, all_ in errors for each in all_]
+
     def chips(self) -> Iterator[tuple[str, str, str]]:
         """Each filter that is set, as (label, value, the query string without it)."""
+        self.form.is_valid()
         for name, value in self.form.cleaned_data.items():
             if value in (None, ""):
                 continue
@@ -137,3 +158,12 @@ class TicketFilter(django_filters.FilterSet):
     def _said(field: Any, value: str) -> str:
         names = {str(key): str(label) for key, label in getattr(field, "choices", ())}
         return names.get(str(value), str(value))
+
+
+def _customers(text: str) -> QuerySet[Contact]:
+    """Whose name, address, company or number contains ``text``, however the number is spaced."""
+    number = re.sub(r"[\s()./-]", "", text)
+    known = Q(name__icontains=text) | Q(email__icontains=text) | Q(phone__icontains=text)
+    if number.lstrip("+").isdecimal() and len(number) >= LEAST_OF_A_NUMBER:
+        known |= Q(phone__icontains=number)
+    return Contact.objects.filter(known | Q(organization__name__icontains=text)).order_by()

@@ -50,7 +50,7 @@ def fields_of(ticket: Ticket, user: User, now: datetime) -> dict[str, str]:
     leading = Membership.objects.leading().filter(team=ticket.team_id).select_related("user")
     order = ticket.orders.order_by("-placed_at", "-pk").first()
     product = contact.products.order_by("pk").first()
-    lead = leading.order_by("user").first()
+    lead = leading.order_by("user_id").first()
     return {
         "customer": contact.name,
         "first_name": contact.name.split()[0] if contact.name.strip() else "",

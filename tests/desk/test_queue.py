@@ -121,6 +121,60 @@ def test_a_bad_filter_says_so_at_its_field(
     assert "aria-invalid" in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("status=nonsense", "«nonsense» is not a status."),
+        ("priority=nope", "«nope» is not a priority."),
+        ("team=999999", "There is no such team."),
+        ("team=x", "There is no such team."),
+        ("assignee=999999", "Nobody of this number works here."),
+        ("category=1e9", "There is no such category."),
+        ("q=%00", "Null characters are not allowed."),
+    ],
+)
+def test_a_filter_that_cannot_be_used_shows_no_ticket_rather_than_all(
+    cast: SimpleNamespace, desk: Desk, opened: Opener, query: str, said: str
+) -> None:
+    opened()
+    for headers in ({}, {"HX-Request": "true"}):
+        told = desk(cast.ana).get(f"/?tab=all&{query}", headers=headers).content.decode()
+        assert said in told
+        assert "The lamp flickers" not in told
+        assert 'href="?tab=all">Clear the filters</a>' in told
+        assert "No ticket fits" not in told
+
+
+def test_a_search_that_finds_nothing_says_what_it_looked_through(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    opened()
+    told = desk(cast.ana).get("/?tab=mine&q=zeppelin&priority=urgent").content.decode()
+    for words in (
+        "«<bdi>zeppelin</bdi>» was looked for in references, subjects and customers",
+        "not in what was written",
+        "only in the view «Mine».",
+        'href="/?tab=all&amp;q=zeppelin&amp;priority=urgent">Look in all tickets</a>',
+        "Priority: <bdi>Urgent</bdi>",
+        'href="?tab=mine">Clear the filters</a>',
+    ):
+        assert words in " ".join(told.split())
+    plain = desk(cast.ana).get("/?tab=all&priority=urgent").content.decode()
+    assert "was looked for" not in plain
+    assert "Look in all tickets" not in plain
+
+
+@pytest.mark.parametrize("words", ["carla@acme", "Customer", "ACME", "acme.example", "+49 30 12"])
+def test_the_search_knows_the_customer_too(
+    cast: SimpleNamespace, desk: Desk, opened: Opener, words: str
+) -> None:
+    type(cast.carla).objects.filter(pk=cast.carla.pk).update(phone="+49301234")
+    opened(subject="Hers")
+    opened(subject="His", requester=cast.carl)
+    answer = desk(cast.ana).get("/search/", {"q": words}, follow=True)
+    assert [row.subject for row in answer.context["rows"]] == ["Hers"]
+
+
 @pytest.mark.parametrize("query", ["q=%00%27--", "tag=%00", "q=" + "x" * 500, "tab=%3Cb%3E"])
 def test_hostile_words_find_nothing_and_break_nothing(
     cast: SimpleNamespace, desk: Desk, opened: Opener, query: str

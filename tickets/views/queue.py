@@ -26,13 +26,15 @@ def queue(request: HttpRequest) -> HttpResponse:
     narrowed = TicketFilter(request.GET, tab.tickets(user))
     turn = paging.breaking_next if tab.is_active else paging.most_recent
     columns = (*COLUMNS, "leaves_at") if tab.key == "held" else COLUMNS
-    page, following = turn(narrowed.qs.values(*columns), request.GET.get("after", ""))
+    page, following = turn(narrowed.found().values(*columns), request.GET.get("after", ""))
     context = {
         "tab": tab,
         "opens_tickets": opens_tickets(user),
         "tabs": [(each, _address(request, tab=each.key)) for each in TABS],
         "filter": narrowed,
         "chips": list(narrowed.chips()),
+        "wrong": narrowed.wrong(),
+        "everywhere": "" if tab.key == "all" else _address(request, tab="all"),
         "rows": rows_of(page, narrowed.listed, now),
         "next_page": _address(request, after=following) if following else "",
         "first_page": _address(request),
