@@ -30,7 +30,7 @@ def lock_ticket(mail: OutgoingMail, **_: Any) -> None:
 
 
 def mail_left(mail: OutgoingMail, at: datetime, now: datetime, **_: Any) -> None:
-    """A reply counts from the instant it left (sla.md rule 5), and what it was to do comes true."""
+    """What we write counts from the instant it left (sla.md rule 5), and what it was to do comes true."""
     message = _owner(mail)
     if message is None:
         return
@@ -43,6 +43,11 @@ def mail_left(mail: OutgoingMail, at: datetime, now: datetime, **_: Any) -> None
             message=message,
         )  # fmt: skip
         _follow_up_status(message, at, now)
+    elif message.kind == Message.Kind.PROGRESS:
+        touch(message.ticket, now)
+        events.record(
+            message.ticket, Kind.PROGRESS, at=at, now=now, actor=message.author, message=message
+        )
 
 
 def mail_died(mail: OutgoingMail, now: datetime, **_: Any) -> None:
@@ -50,9 +55,9 @@ def mail_died(mail: OutgoingMail, now: datetime, **_: Any) -> None:
     if message:
         events.record(
             message.ticket, Kind.REPLY_FAILED, at=now, now=now, actor=message.author,
-            message=message, automatic=message.kind == Message.Kind.AUTOMATIC,
+            message=message, automatic=message.kind == Message.Kind.AUTOMATIC, said=message.kind,
         )  # fmt: skip
-    if message and message.kind == Message.Kind.REPLY:
+    if message and message.kind in Message.HELD:
         _tell_its_people(message, mail, now)
 
 
@@ -73,6 +78,7 @@ def _tell_its_people(message: Message, mail: OutgoingMail, now: datetime) -> Non
             "mail/not_delivered.txt",
             {
                 "ticket": ticket,
+                "what": message.get_kind_display().lower(),
                 "author": message.author,
                 "customer": mailing.one_line(ticket.requester.display_name),
                 "why": mailing.one_line(why or ""),

@@ -152,6 +152,18 @@ def test_notes_and_progress_lines_are_written(
     assert [row["kind"] for row in listed][-1] == kind
 
 
+def test_a_progress_line_is_held_and_recalled_like_a_reply(
+    api: Any, cast: SimpleNamespace, ticket: Ticket
+) -> None:
+    path = f"/api/v1/tickets/{ticket.reference}/messages/"
+    line = api(cast.ana).post(path, {"kind": "progress", "body": "Looking"}, format="json").json()
+    assert line["mail_state"] == "held"
+    held = api(cast.ana).get("/api/v1/held/").json()["results"]
+    assert [row["id"] for row in held] == [line["id"]]
+    taken = api(cast.ana).post(f"{path}{line['id']}/recall/").json()
+    assert taken["mail_state"] == "recalled"
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -96,12 +96,37 @@ def test_a_note_stays_inside_and_tells_who_is_mentioned(
     assert list(ticket.followers.all()) == [cast.ben]
 
 
-def test_a_progress_line_is_shown_to_the_customer(
+def test_a_progress_line_goes_to_the_customer_and_its_form_says_so(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, client = opened(), desk(cast.ana)
+    page = client.get(f"/tickets/{ticket.reference}/").content.decode()
+    assert "The customer gets this line</strong> by e-mail" in page
+    post(client, ticket, "progress", body="With engineering since 10:40")
+    line = ticket.messages.get(kind="progress")
+    assert line.mail is not None
+    assert line.mail.state == "held"
+    page = client.get(f"/tickets/{ticket.reference}/").content.decode()
+    assert "Your progress line is held and leaves by itself" in page
+    edit = client.get(f"/tickets/{ticket.reference}/messages/{line.pk}/edit/").content.decode()
+    assert "Edit the held progress line" in edit
+    answer = post(client, ticket, f"messages/{line.pk}/recall")
+    assert answer.headers["Location"].endswith(f"?draft={line.pk}#progress")
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert 'id="progress" class="progress" open' in page
+    assert page.count(">\nWith engineering since 10:40</textarea>") == 1
+
+
+def test_a_progress_line_for_nobody_is_refused_and_its_words_stay(
     cast: SimpleNamespace, desk: Desk, opened: Opener
 ) -> None:
     ticket = opened()
-    post(desk(cast.ana), ticket, "progress", body="With engineering since 10:40")
-    assert ticket.messages.public().filter(kind="progress").exists()
+    type(cast.carla).objects.filter(pk=ticket.requester_id).update(email=None)
+    answer = post(desk(cast.ana), ticket, "progress", body="In the lab.")
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "call them and log the call" in page
+    assert "In the lab.</textarea>" in page
 
 
 def test_recalling_puts_the_words_back_into_the_composer(

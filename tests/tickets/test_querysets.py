@@ -65,6 +65,7 @@ def test_the_customer_sees_nothing_internal_held_or_recalled(
     conversation.note(ticket=one, author=cast.ana, body="Between us.", now=now)
     sent = replied(one, cast.ana, now)
     line = conversation.progress(ticket=one, author=cast.ana, text="With engineering.", now=now)
+    conversation.send_now(message=line, actor=cast.ana, now=now)
     taken = conversation.reply(ticket=one, author=cast.ana, body="Oops", now=now)
     conversation.recall(message=taken, actor=cast.ana, now=now)
     conversation.reply(ticket=one, author=cast.ana, body="Not yet", now=now)

@@ -218,17 +218,6 @@ def test_a_mail_that_dies_is_a_fact_of_the_ticket(
     assert "clock runs on" in alert.text
 
 
-def test_progress_is_a_line_the_customer_can_follow(
-    cast: SimpleNamespace, now: datetime, one: Ticket
-) -> None:
-    line = conversation.progress(ticket=one, author=cast.ana, text="With engineering.", now=now)
-    assert line.is_public
-    assert event(one, "progress").message == line
-    triage.set_status(ticket=one, status="solved", actor=None, now=now)
-    with pytest.raises(TooLate, match="solved"):
-        conversation.progress(ticket=one, author=cast.ana, text="More.", now=now)
-
-
 @pytest.mark.parametrize("email", [None, '"ab"@example.com'])
 def test_no_reply_is_written_to_who_has_no_address_for_it(
     cast: SimpleNamespace, now: datetime, one: Ticket, email: str | None

@@ -107,9 +107,11 @@ class TicketViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Ticket]):
         return self.get_paginated_response(serializer(page, many=True).data)
 
 
-@extend_schema_view(list=extend_schema(summary="Held replies you may recall, oldest first"))
+@extend_schema_view(
+    list=extend_schema(summary="Held replies and progress lines you may recall, oldest first")
+)
 class HeldViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Message]):
-    """Every reply that waits in its hold and that you may recall or send now, on its ticket."""
+    """All that waits in its hold and that you may recall or send now, on its ticket."""
 
     serializer_class = HeldSerializer
     pagination_class = OldestFirst
@@ -119,13 +121,13 @@ class HeldViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Message]):
     def get_queryset(self) -> Any:
         mine = Ticket.objects.answerable_by(reader(self.request))
         held = Message.objects.filter(
-            kind=Message.Kind.REPLY, mail__state=OutgoingMail.State.HELD, ticket__in=mine
+            kind__in=Message.HELD, mail__state=OutgoingMail.State.HELD, ticket__in=mine
         )
         return held.select_related("author", "contact", "mail", "ticket")
 
 
 class MessageViewSet(viewsets.GenericViewSet[Message]):
-    """What was said on one ticket; a reply waits in its hold and can be recalled until it leaves."""
+    """What was said on one ticket; replies and progress lines wait in their hold until they leave."""
 
     serializer_class = MessageSerializer
     pagination_class = OldestFirst
@@ -167,7 +169,7 @@ class MessageViewSet(viewsets.GenericViewSet[Message]):
         )  # fmt: skip
 
     @extend_schema(
-        summary="Edit a reply while it is held",
+        summary="Edit a reply or progress line while it is held",
         request=EditHeldSerializer,
         responses={200: MessageSerializer, **REFUSALS},
     )
@@ -182,7 +184,9 @@ class MessageViewSet(viewsets.GenericViewSet[Message]):
         return self._fresh(message)
 
     @extend_schema(
-        summary="Recall a held reply", request=None, responses={200: MessageSerializer, **REFUSALS}
+        summary="Recall a held reply or progress line",
+        request=None,
+        responses={200: MessageSerializer, **REFUSALS},
     )
     @action(detail=True, methods=["post"])
     def recall(self, request: Request, reference: str, pk: str) -> Response:
@@ -191,7 +195,7 @@ class MessageViewSet(viewsets.GenericViewSet[Message]):
         return self._fresh(message)
 
     @extend_schema(
-        summary="Send a held reply now",
+        summary="Send a held reply or progress line now",
         request=None,
         responses={200: MessageSerializer, **REFUSALS},
     )
@@ -203,10 +207,10 @@ class MessageViewSet(viewsets.GenericViewSet[Message]):
 
     def _held(self, request: Request, reference: str, pk: str) -> Message:
         ticket = ticket_for(reader(request), reference, action=Action.REPLY)
-        replies = Message.objects.filter(ticket=ticket, kind=Message.Kind.REPLY)
+        replies = Message.objects.filter(ticket=ticket, kind__in=Message.HELD)
         message = replies.select_related("mail").filter(pk=pk).first()
         if message is None:
-            raise NotFound("This ticket has no such reply.")
+            raise NotFound("This ticket has no such reply or progress line.")
         return message
 
     def _fresh(self, message: Message) -> Response:

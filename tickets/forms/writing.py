@@ -77,7 +77,7 @@ class ProgressForm(WordsForm):
     key = "progress"
     body = forms.CharField(
         label="Progress line", max_length=500, widget=text_area(2),
-        help_text="One line the customer can follow, such as «With engineering since 10:40».",
+        help_text="One line of what is being done, such as «With engineering since 10:40».",
         error_messages={"required": "Write what is being done."},
     )  # fmt: skip
 
@@ -85,4 +85,4 @@ class ProgressForm(WordsForm):
 class EditHeldForm(WordsForm):
     key = "held"
     is_of_the_ticket = False
-    body = forms.CharField(label="The reply", max_length=LONGEST_BODY, widget=text_area(12))
+    body = forms.CharField(label="The words", max_length=LONGEST_BODY, widget=text_area(12))

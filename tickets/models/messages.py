@@ -21,6 +21,8 @@ class Message(models.Model):
         AUTOMATIC = "automatic", "Automatic message"
 
     PUBLIC = (Kind.CUSTOMER, Kind.REPLY, Kind.PROGRESS, Kind.AUTOMATIC)
+    # What one of us writes to the customer: held, then it leaves by mail.
+    HELD = (Kind.REPLY, Kind.PROGRESS)
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="messages")
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -12,6 +12,7 @@ from tickets.words import is_blank, straight
 MAX_SUBJECT = 250
 MAX_BODY = 200_000
 MAX_CUSTOMER_BODY = 1_000_000
+MAX_LINE = 2_000
 MAX_TAG = 60
 # Controls that no honest text needs, and halves of characters that no database stores.
 _IN_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")

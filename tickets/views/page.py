@@ -65,13 +65,15 @@ def _earlier(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 
 def _draft(request: HttpRequest, ticket: Ticket) -> DeskForm | None:
-    """A recalled reply's words, back in the composer."""
+    """The words of what was recalled, back in the composer."""
     pk = _number(request.GET.get("draft"))
     if pk is None:
         return None
-    recalled = ticket.messages.filter(pk=pk, kind=Message.Kind.REPLY, mail__state="recalled")
-    body = recalled.values_list("body", flat=True).first()
-    return ReplyForm(ticket=ticket, initial={"body": body}) if body else None
+    recalled = ticket.messages.filter(pk=pk, kind__in=Message.HELD, mail__state="recalled").first()
+    if recalled is None:
+        return None
+    form = ProgressForm if recalled.kind == Message.Kind.PROGRESS else ReplyForm
+    return form(ticket=ticket, initial={"body": recalled.body})
 
 
 def ticket_page(
@@ -96,6 +98,7 @@ def ticket_page(
         "may": _may(user, ticket),
         "forms": _forms(ticket, bound, listed),
         "refused": bound.key if bound and bound.is_bound else "",
+        "opens": bound.key if bound else "",
         "problem": _problem(bound),
         "kept": kept(bound) if bound and not _is_shown(bound, ticket) else [],
         "destination": destination(ticket.merged_into, user) if ticket.merged_into else "",

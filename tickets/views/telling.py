@@ -43,6 +43,11 @@ _DONE = {
     Kind.OPENED: "opened the ticket",
     Kind.INVOLVED: "put the ticket before somebody",
 }
+# Where the event is about a progress line and not about a reply.
+_OF_A_LINE = {
+    Kind.REPLY_EDITED: "edited the held progress line",
+    Kind.REPLY_RECALLED: "recalled the progress line",
+}
 _BY_THE_CLOCKS = {Kind.POLICY_BOUND, Kind.WARNED, Kind.BREACHED, Kind.RULE_FIRED, Kind.ESCALATED}
 # What may be told of an event's data, in this order, and how; all else is for machines.
 _TOLD = {
@@ -57,10 +62,14 @@ _NOTHING: tuple[object, ...] = (None, "", [])
 
 def sentence(event: TicketEvent, by: str = "") -> str:
     """The event in one line, such as «Ana changed the status: open → solved»; ``by`` is who."""
-    done = _DONE.get(Kind(event.kind))
+    kind, is_line = Kind(event.kind), event.data.get("said") == "progress"
+    done = (is_line and _OF_A_LINE.get(kind)) or _DONE.get(kind)
     told = event.get_kind_display()
     if by and done:
         told = f"{by} {done}"
+    elif kind == Kind.REPLY_FAILED:
+        # Its writer has not made it fail.
+        told = told.replace("Reply", "Progress line") if is_line else told
     elif by and event.kind not in _BY_THE_CLOCKS:
         told = f"{told} by {by}"
     details = _details(event.data)

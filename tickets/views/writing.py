@@ -16,6 +16,8 @@ from tickets.services import conversation
 from tickets.views.acting import Act, act
 from tickets.views.signed_in import posted, reader
 
+_HELD = "Your {} is held and leaves by itself; until then you can recall or edit it."
+
 
 @posted
 def reply(request: HttpRequest, ref: str) -> HttpResponse:
@@ -30,8 +32,7 @@ def reply(request: HttpRequest, ref: str) -> HttpResponse:
             now=its.now,
         )
 
-    done = "Your reply is held and leaves by itself; until then you can recall or edit it."
-    return act(request, ref, ReplyForm, Action.REPLY, do, done)
+    return act(request, ref, ReplyForm, Action.REPLY, do, _HELD.format("reply"))
 
 
 @posted
@@ -55,7 +56,7 @@ def progress(request: HttpRequest, ref: str) -> HttpResponse:
             ticket=its.ticket, author=its.actor, text=its.said["body"], now=its.now
         )
 
-    return act(request, ref, ProgressForm, Action.REPLY, do, "The customer can follow this line.")
+    return act(request, ref, ProgressForm, Action.REPLY, do, _HELD.format("progress line"))
 
 
 @login_required
@@ -76,7 +77,7 @@ def edit_held(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     def refused(_: HttpRequest, __: Ticket, form: DeskForm, status: int) -> HttpResponse:
         return _edit_page(request, _message(request, ref, pk, Action.REPLY), form, status)
 
-    done = "Changed. The reply leaves at the time it had."
+    done = "Changed. It leaves at the time it had."
     ref = message.ticket.reference
     return act(request, ref, EditHeldForm, Action.REPLY, do, done, refused=refused)
 
@@ -91,7 +92,7 @@ def recall(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         messages.warning(request, refusal.message)
         return redirect(_page_of(message) + f"#m{pk}")
     messages.success(request, "Recalled: it was never sent. Its text is in the composer again.")
-    return redirect(_page_of(message) + f"?draft={pk}#reply")
+    return redirect(_page_of(message) + f"?draft={pk}#{message.kind}")
 
 
 @posted

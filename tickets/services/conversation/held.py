@@ -1,4 +1,4 @@
-"""A reply while it waits: other words, taken back, sent now, its time moved. One of them wins."""
+"""A reply or a progress line while it waits: other words, taken back, sent now, its time moved. One of them wins."""
 
 from datetime import datetime, timedelta
 
@@ -33,7 +33,8 @@ def edit_held(
     Raises Invalid, TooLate once it has left, and Conflict, naming who was faster, when the reply
     is not at ``expected_version`` any more.
     """
-    body = words.body(body)
+    is_line = message.kind == Message.Kind.PROGRESS
+    body = words.body(body, most=words.MAX_LINE if is_line else words.MAX_BODY)
     with locked(_ticket(message)) as ticket:
         mail = _mail(message)
         text = mailing.reply_text(ticket, body, message.author or actor)
@@ -46,7 +47,10 @@ def edit_held(
         message.body, message.version = body, version + 1
         message.save(update_fields=["body", "version"])
         write(ticket, now)
-        events.record(ticket, Kind.REPLY_EDITED, at=now, now=now, actor=actor, message=message)
+        events.record(
+            ticket, Kind.REPLY_EDITED, at=now, now=now, actor=actor, message=message,
+            said=message.kind,
+        )  # fmt: skip
     return message
 
 
@@ -57,7 +61,10 @@ def recall(*, message: Message, actor: User, now: datetime) -> Message:
         if not outbox.recall(mail=mail, now=now):
             raise TooLate(_too_late(message, mail, "recalled"))
         write(ticket, now)
-        events.record(ticket, Kind.REPLY_RECALLED, at=now, now=now, actor=actor, message=message)
+        events.record(
+            ticket, Kind.REPLY_RECALLED, at=now, now=now, actor=actor, message=message,
+            said=message.kind,
+        )  # fmt: skip
     return message
 
 
@@ -76,9 +83,7 @@ def send_now(*, message: Message, actor: User, now: datetime) -> Message:
 def retime_holds(*, ticket: Ticket, now: datetime) -> None:
     """Shortens (or lengthens) the holds of waiting replies after a deadline moved (rule 6)."""
     with transaction.atomic():
-        held = Message.objects.filter(
-            ticket=ticket, kind=Message.Kind.REPLY, mail__state=State.HELD
-        )
+        held = Message.objects.filter(ticket=ticket, kind__in=Message.HELD, mail__state=State.HELD)
         for message in held.select_related("mail").order_by("pk"):
             mail = _mail(message)
             wanted = release_at(
@@ -109,14 +114,14 @@ def _ticket(message: Message) -> Ticket:
 
 
 def _mail(message: Message) -> OutgoingMail:
-    if message.mail is None or message.kind != Message.Kind.REPLY:
+    if message.mail is None or message.kind not in Message.HELD:
         raise TooLate("This message was never held.")
     return message.mail
 
 
 def _who_edited(message: Message) -> str:
     return (
-        f"{_who(message, Kind.REPLY_EDITED)} edited this reply after you opened it. "
+        f"{_who(message, Kind.REPLY_EDITED)} edited this {_what(message)} after you opened it. "
         "Nothing of yours was saved; read their words, then decide."
     )
 
@@ -125,8 +130,14 @@ def _too_late(message: Message, mail: OutgoingMail, wanted: str) -> str:
     state = OutgoingMail.objects.values_list("state", flat=True).get(pk=mail.pk)
     if state == State.RECALLED:
         who = _who(message, Kind.REPLY_RECALLED)
-        return f"{who} recalled this reply; it cannot be {wanted} any more. Write it anew."
-    return f"This reply has already left; it cannot be {wanted} any more. Write another one."
+        return (
+            f"{who} recalled this {_what(message)}; it cannot be {wanted} any more. Write it anew."
+        )
+    return f"This {_what(message)} has already left; it cannot be {wanted} any more. Write another one."
+
+
+def _what(message: Message) -> str:
+    return message.get_kind_display().lower()
 
 
 def _who(message: Message, kind: TicketEvent.Kind) -> str:

@@ -45,8 +45,7 @@ def reply(
         must_be_at(ticket, expected_version)
         if status_after and status_after != ticket.status:
             triage.check_step(ticket.status, status_after, field="status_after")
-        if not is_mailable(ticket.requester.email):
-            raise Invalid(_NO_ADDRESS.format(ticket.requester.display_name))
+        _must_be_mailable(ticket)
         mail = mailing.send_to_customer(
             ticket=ticket, text=mailing.reply_text(ticket, body, author), author=author, now=now,
             purpose=OutgoingMail.Purpose.REPLY, cc=copies,
@@ -69,17 +68,31 @@ def reply(
 
 
 def progress(*, ticket: Ticket, author: User, text: str, now: datetime) -> Message:
-    """A line of progress that the customer can follow; starts the update clock anew."""
-    text = words.body(text, most=2_000)
+    """A line that tells the customer what is being done; held and mailed like a reply.
+
+    It starts the update clock anew when it has left (sla.md rules 5 and 6), and answers nothing.
+    Raises Over on what is solved or closed, and Invalid, also where the customer has no address.
+    """
+    text = words.body(text, most=words.MAX_LINE)
     with locked(ticket):
         if not ticket.is_active:
-            raise over(ticket, "Progress is shown on open tickets only: open it again, or reply.")
+            raise over(ticket, "Progress is told on open tickets only: open it again, or reply.")
+        _must_be_mailable(ticket)
+        mail = mailing.send_to_customer(
+            ticket=ticket, text=mailing.reply_text(ticket, text, author), author=author, now=now,
+            purpose=OutgoingMail.Purpose.REPLY,
+            release_at=release_at(ticket, written_at=now, hold=None, status_after=""),
+        )  # fmt: skip
         message = Message.objects.create(
-            ticket=ticket, kind=Message.Kind.PROGRESS, author=author, body=text, at=now
+            ticket=ticket, kind=Message.Kind.PROGRESS, author=author, body=text, at=now, mail=mail
         )
         touch(ticket, now)
-        events.record(ticket, Kind.PROGRESS, at=now, now=now, actor=author, message=message)
     return message
+
+
+def _must_be_mailable(ticket: Ticket) -> None:
+    if not is_mailable(ticket.requester.email):
+        raise Invalid(_NO_ADDRESS.format(ticket.requester.display_name))
 
 
 def _check_hold(hold: timedelta | None) -> None:
