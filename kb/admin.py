@@ -23,6 +23,10 @@ class ArticleForm(forms.ModelForm[Article]):
     class Meta:
         model = Article
         fields = ["title", "slug", "audience", "state"]
+        help_texts = {
+            "audience": "Staff read both here. For everybody: it may be passed on to customers. "
+            "Nobody else sees it by itself: there is no page for customers yet."
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -183,3 +183,11 @@ def test_a_budget_that_is_being_spent_keeps_its_team_and_its_month(
     ada.post(reverse("admin:offers_budget_change", args=[budget.pk]), fields)
     budget.refresh_from_db()
     assert (budget.team, budget.month, budget.amount) == (cast.support, date(2026, 3, 1), 120)
+
+
+def test_an_article_for_everybody_promises_no_page_that_is_not_there(
+    ada: Client, article: Article
+) -> None:
+    page = html.unescape(ada.get(reverse("admin:kb_article_add")).content.decode())
+    assert "For everybody" in page
+    assert "there is no page for customers yet" in page
