@@ -47,6 +47,9 @@ def load(size: int, now: datetime) -> None:
         fates = draw(dice, AT_WORK | ENDED, ORIGINALS)
         History(company, now, dice).play(fates, lambda done, of: None)
     with connection.cursor() as cursor:
+        # By the same rule as the clones' own: no two can be alike.
+        own = _reference("id").replace("%%", "%")
+        cursor.execute(f"UPDATE tickets_ticket SET reference = {own}")
         _contacts(cursor)
         active = max(size // ACTIVE_SHARE, ACTIVE_LEAST) - ORIGINALS
         _clone(cursor, "active", max(active, 0), 3600, "1 second")
@@ -102,7 +105,7 @@ def _copy_all(cursor: Any, count: int, wrap: int, unit: str) -> None:
     cursor.execute("ANALYZE clone")
     first = Contact.objects.filter(email="customer1@clones.example").first()
     requester = f"{first.pk} + clone.k %% {CONTACTS}" if first else None
-    ticket = {"id": "clone.id", "reference": _reference()}
+    ticket = {"id": "clone.id", "reference": _reference("clone.id")}
     spread = {"requester_id": requester} if requester else {}
     _copy(cursor, Ticket, ticket | spread, "source.id = clone.of")
     for model, emptied in PARTS.items():
@@ -135,9 +138,9 @@ def _copy(cursor: Any, model: type[models.Model], given: dict[str, str], join: s
     )
 
 
-def _reference() -> str:
-    """Six letters from the clone's number, scrambled by a step that shares no factor with 24."""
-    number = f"((clone.id::bigint * 7919 + 104729) %% {len(ALPHABET) ** 6})"
+def _reference(column: str) -> str:
+    """Six letters from the ticket's number, scrambled by a step that shares no factor with 29."""
+    number = f"(({column}::bigint * 7919 + 104729) %% {len(ALPHABET) ** 6})"
     letters = [
         f"substr('{ALPHABET}', ({number} / {len(ALPHABET) ** place} %% {len(ALPHABET)})::int + 1, 1)"
         for place in range(6)
