@@ -47,6 +47,10 @@ class OpenTicketSerializer(serializers.Serializer[Any]):
     body = serializers.CharField(max_length=MAX_BODY)
     requester_email = serializers.EmailField(max_length=254, validators=[checking.validate])
     requester_name = serializers.CharField(max_length=160, required=False, default="")
+    requester_phone = serializers.CharField(
+        max_length=40, required=False, default="",
+        help_text="Kept where no number of theirs is known; noted on the ticket where another is.",
+    )  # fmt: skip
     category = RowField(queryset=categories(), required=False, default=None)
     team = RowField(queryset=teams(), required=False, default=None)
     priority = serializers.ChoiceField(

@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
@@ -25,11 +24,12 @@ from tickets.api.serializers import (
     TicketSerializer,
     WriteMessageSerializer,
 )
+from tickets.errors import Invalid
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
-from tickets.people.services import contact_for
-from tickets.services import changes, conversation, opening
+from tickets.services import changes, conversation
+from tickets.services.receiving import receive
 
 
 def reader(request: Request) -> User:
@@ -64,15 +64,15 @@ class TicketViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Ticket]):
         wanted = OpenTicketSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         fields, now = dict(wanted.validated_data), timezone.now()
-        email, name = fields.pop("requester_email"), fields.pop("requester_name")
-        with transaction.atomic():
-            ticket = opening.open_ticket(
-                requester=contact_for(email=email, name=name, now=now),
-                channel=Ticket.Channel.API,
-                actor=reader(request),
-                now=now,
-                **fields,
+        who = {name: fields.pop(f"requester_{name}") for name in ("email", "name", "phone")}
+        try:
+            ticket, _ = receive(
+                **who, **fields, channel=Ticket.Channel.API, actor=reader(request), now=now
             )
+        except Invalid as refusal:
+            if refusal.field in who:
+                refusal.field = f"requester_{refusal.field}"
+            raise
         return Response(TicketSerializer(ticket).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(
