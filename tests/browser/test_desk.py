@@ -87,7 +87,7 @@ def test_everything_works_without_javascript(
     page.locator("#reply textarea").fill("Thank you.")
     page.get_by_role("button", name="Send reply").click()
     page.get_by_role("link", name="Edit").click()
-    page.get_by_label("The reply").fill("Thank you very much.")
+    page.get_by_label("The words").fill("Thank you very much.")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("article.reply")).to_contain_text("Thank you very much.")
     page.get_by_label("Priority").select_option("urgent")

@@ -74,7 +74,8 @@ def act(
         fresh = ticket_for(user, ref)
         form.refuse(refusal, reason(refusal, fresh, user, now))
         return refused(request, fresh, form, 409 if isinstance(refusal, Conflict) else 422)
-    messages.success(request, outcome if isinstance(outcome, str) else done)
+    said = outcome if isinstance(outcome, str) else done
+    messages.success(request, said, extra_tags="saved")  # the browser may forget what was typed
     return back_to(user, outcome if isinstance(outcome, Ticket | Message) else ticket, request)
 
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,7 +14,7 @@ from tickets.forms import NewTicketForm
 from tickets.models import Category, Ticket
 from tickets.people.models import User
 from tickets.services.receiving import receive
-from tickets.views.signed_in import reader
+from tickets.views.signed_in import reader, writes
 
 DIFFERS = (
     "What you typed differs from what is known of this customer: see the note. "
@@ -23,7 +22,7 @@ DIFFERS = (
 )
 
 
-@login_required
+@writes
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_ticket(request: HttpRequest) -> HttpResponse:
     user, now = reader(request), timezone.now()
@@ -46,7 +45,8 @@ def _opened(request: HttpRequest, form: NewTicketForm, user: User, now: datetime
     except ServiceRefused as refusal:
         form.refuse(refusal)
         return None
-    messages.success(request, f"Opened. The reference to give is {ticket.reference}.")
+    told = f"Opened. The reference to give is {ticket.reference}."
+    messages.success(request, told, extra_tags="saved")
     if differs:
         messages.warning(request, DIFFERS)
     return ticket

@@ -33,6 +33,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _problem(request, "404.html", {}, 404)
 
 
+def signed_out(request: HttpRequest) -> HttpResponse | None:
+    """To who typed something and sent it after their log-in ended; None where nothing was typed."""
+    words = kept_of(request.POST) if request.method == "POST" else []
+    return render(request, "signed_out.html", {"kept": words}, status=403) if words else None
+
+
 def _problem(
     request: HttpRequest, template: str, context: dict[str, Any], status: int
 ) -> HttpResponse:

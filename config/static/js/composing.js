@@ -48,7 +48,7 @@
 
   // Leaving with unsent words asks first.
   window.addEventListener("beforeunload", (event) => {
-    const areas = [...document.querySelectorAll(".composer textarea, textarea[data-keep]")];
+    const areas = [...document.querySelectorAll("[data-keep-for] textarea")];
     const unsent = areas.some((area) => area.value !== area.defaultValue && !area.form.dataset.sent);
     const sending = areas.some((area) => area.form.dataset.sent);
     if (unsent && !sending) event.preventDefault();

@@ -1,0 +1,83 @@
+// Typed words stay in this tab until the server has them: a log-in that ended costs nobody a word.
+(() => {
+  const PREFIX = "typed ";
+  const plain = (text) => text.replace(/\r\n?/g, "\n").trim();
+  const areas = () => [...document.querySelectorAll("[data-keep-for] textarea")];
+
+  // By person, so that nobody finds another's words on a shared machine.
+  function place(area) {
+    const reader = area.closest("[data-keep-for]").dataset.keepFor;
+    return `${PREFIX}${reader} ${area.form.getAttribute("action") ?? location.pathname} ${area.name}`;
+  }
+
+  // Where storage is full or forbidden there is still the page that shows the words to copy.
+  function attempt(deed, otherwise) {
+    try {
+      return deed();
+    } catch {
+      return otherwise;
+    }
+  }
+
+  const places = () => Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX));
+  const read = (key) => attempt(() => JSON.parse(sessionStorage.getItem(key)), null);
+  const write = (key, entry) => attempt(() => sessionStorage.setItem(key, JSON.stringify(entry)));
+
+  function keep(area, isSent) {
+    const isEmpty = !plain(area.value) || (!isSent && area.value === area.defaultValue);
+    if (isEmpty) sessionStorage.removeItem(place(area));
+    else write(place(area), { text: area.value, over: area.defaultValue, isSent });
+  }
+
+  // Only what was sent last can be what the server says it has.
+  function sending(form) {
+    for (const key of places()) write(key, { ...read(key), isSent: false });
+    for (const area of areas().filter((each) => each.form === form)) keep(area, true);
+  }
+
+  function forget(isGone) {
+    for (const key of places()) if (isGone(read(key))) sessionStorage.removeItem(key);
+  }
+
+  function restore(area) {
+    const entry = read(place(area));
+    const there = plain(area.value);
+    if (!entry || there.includes(plain(entry.text))) return;
+    // Words that came meanwhile stay above, to be chosen from.
+    const came = there && there !== plain(entry.over);
+    area.value = came ? `${area.value}\n\n${entry.text}` : entry.text;
+    const panel = area.closest("details");
+    if (panel) panel.open = true;
+    const note = document.createElement("p");
+    note.className = "help";
+    note.setAttribute("role", "status");
+    note.textContent = entry.isSent
+      ? "Your words are here again. Whether they arrived is not known: look above before you send them."
+      : "Your words from before are here again; they were not sent.";
+    area.after(note);
+  }
+
+  // The page that says that nothing was sent.
+  function refused() {
+    const [kept, lost] = [document.querySelector("[data-kept]"), document.querySelector("[data-not-kept]")];
+    if (!kept || !places().some((key) => read(key)?.isSent)) return;
+    for (const key of places()) write(key, { ...read(key), isSent: false });
+    kept.hidden = false;
+    lost.hidden = true;
+  }
+
+  document.addEventListener("input", ({ target }) => {
+    if (target.matches("[data-keep-for] textarea")) attempt(() => keep(target, false));
+  });
+  document.addEventListener("submit", ({ target, defaultPrevented }) => {
+    if (defaultPrevented) return;
+    const isGoodbye = target.getAttribute("action")?.startsWith("/accounts/logout/");
+    attempt(() => (isGoodbye ? forget(() => true) : sending(target)));
+  });
+
+  attempt(() => {
+    if (document.querySelector("[data-saved]")) forget((entry) => entry?.isSent);
+    areas().forEach(restore);
+    refused();
+  });
+})();
