@@ -25,6 +25,7 @@ from tickets.api.serializers import (
     WriteMessageSerializer,
 )
 from tickets.errors import Invalid
+from tickets.mentions import mentions_in
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
@@ -160,7 +161,10 @@ class MessageViewSet(viewsets.GenericViewSet[Message]):
     def _write(self, ticket: Ticket, fields: dict[str, Any], author: User) -> Message:
         now, body = timezone.now(), fields["body"]
         if fields["kind"] == "note":
-            return conversation.note(ticket=ticket, author=author, body=body, now=now)
+            people = mentions_in(body).people
+            return conversation.note(
+                ticket=ticket, author=author, body=body, now=now, mentions=people
+            )
         if fields["kind"] == "progress":
             return conversation.progress(ticket=ticket, author=author, text=body, now=now)
         return conversation.reply(

@@ -10,11 +10,9 @@ from django.core.exceptions import ValidationError
 
 from tickets.forms.base import LONGEST_BODY, VersionedForm, in_order, meaning, text_area
 from tickets.lifecycle import Status, allowed
+from tickets.mentions import mentions_in
 from tickets.models import Ticket
 from tickets.outbox import checking
-from tickets.people.models import User
-
-_MENTION = re.compile(r"(?<![\w@.])@([\w.+-]{1,150})")
 
 
 class WordsForm(VersionedForm):
@@ -66,10 +64,9 @@ class NoteForm(WordsForm):
     )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
-        """``mentions`` are the colleagues named by @username."""
+        """``mentions`` are the colleagues named by @name, and hints on who may be meant."""
         said = super().clean() or {}
-        names = set(_MENTION.findall(said.get("body", ""))[:20])
-        said["mentions"] = list(User.objects.filter(username__in=names, is_active=True))
+        said["mentions"] = mentions_in(said.get("body", ""))
         return said
 
 

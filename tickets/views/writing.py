@@ -14,7 +14,8 @@ from tickets.forms import DeskForm, EditHeldForm, NoteForm, ProgressForm, ReplyF
 from tickets.models import Attachment, Message, Ticket
 from tickets.services import conversation
 from tickets.views.acting import Act, act
-from tickets.views.signed_in import posted, reader, writes
+from tickets.views.mentioned import told
+from tickets.views.signed_in import posted, reader
 
 _HELD = "Your {} is held and leaves by itself; until then you can recall or edit it."
 
@@ -37,16 +38,22 @@ def reply(request: HttpRequest, ref: str) -> HttpResponse:
 
 @posted
 def note(request: HttpRequest, ref: str) -> HttpResponse:
+    """Who is mentioned sees the ticket from then on; the writer is told so, or who is not meant."""
+    hints: list[str] = []
+
     def do(its: Act) -> Message:
+        meant = its.said["mentions"]
+        people = [person for person in meant.people if person != its.actor]
+        hints.extend([*(told(its.ticket, person) for person in people), *meant.hints])
         return conversation.note(
-            ticket=its.ticket,
-            author=its.actor,
-            body=its.said["body"],
-            mentions=its.said["mentions"],
-            now=its.now,
+            ticket=its.ticket, author=its.actor, body=its.said["body"], mentions=people, now=its.now
         )
 
-    return act(request, ref, NoteForm, Action.NOTE, do, "Noted. Only staff see it.")
+    answer = act(request, ref, NoteForm, Action.NOTE, do, "Noted. Only staff see it.")
+    if answer.status_code == 302:
+        for hint in hints:
+            messages.info(request, hint)
+    return answer
 
 
 @posted
@@ -59,7 +66,7 @@ def progress(request: HttpRequest, ref: str) -> HttpResponse:
     return act(request, ref, ProgressForm, Action.REPLY, do, _HELD.format("progress line"))
 
 
-@writes
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_held(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     """A page of its own; the reply stays held and leaves at its time."""

@@ -2,12 +2,13 @@
 
 from tickets.services.conversation.customer import customer_message
 from tickets.services.conversation.held import edit_held, recall, retime_holds, send_now
-from tickets.services.conversation.internal import note
+from tickets.services.conversation.internal import is_of_the_desk, note
 from tickets.services.conversation.replies import progress, reply
 
 __all__ = [
     "customer_message",
     "edit_held",
+    "is_of_the_desk",
     "note",
     "progress",
     "recall",

@@ -42,8 +42,13 @@ def note(
     return message
 
 
+def is_of_the_desk(person: User) -> bool:
+    """Whether a mention makes them follow the ticket; before others it is put, with the reason."""
+    return person.role in _DESK
+
+
 def _bring_in(ticket: Ticket, user: User, author: User, now: datetime) -> None:
-    if user.role in _DESK:
+    if is_of_the_desk(user):
         triage.follow(ticket=ticket, user=user, actor=author, now=now)
     else:
         because = f"{author.name} mentioned you in a note"[:200]
