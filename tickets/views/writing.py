@@ -15,7 +15,7 @@ from tickets.models import Attachment, Message, Ticket
 from tickets.services import conversation
 from tickets.views.acting import Act, act
 from tickets.views.mentioned import told
-from tickets.views.signed_in import posted, reader
+from tickets.views.signed_in import posted, reader, writes
 
 _HELD = "Your {} is held and leaves by itself; until then you can recall or edit it."
 
@@ -66,7 +66,7 @@ def progress(request: HttpRequest, ref: str) -> HttpResponse:
     return act(request, ref, ProgressForm, Action.REPLY, do, _HELD.format("progress line"))
 
 
-@login_required
+@writes
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_held(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     """A page of its own; the reply stays held and leaves at its time."""
