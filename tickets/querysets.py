@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from tickets.lifecycle import ACTIVE, Status
 
@@ -103,3 +104,18 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def public(self) -> MessageQuerySet:
         """What the customer may see: nothing internal and nothing still held or recalled."""
         return self.filter(kind__in=self.model.PUBLIC).exclude(mail__state__in=["held", "recalled"])
+
+    def taken_back(self) -> MessageQuerySet:
+        """Recalled and not written anew: neither its writer nor who recalled it wrote its like since.
+
+        It need not be word for word the same: whoever sends better words has sent these.
+        """
+        events = apps.get_model("tickets", "TicketEvent")._default_manager
+        recalls = events.filter(message=OuterRef(OuterRef("pk")), kind="reply_recalled")
+        since = self.model._default_manager.filter(
+            Q(author=OuterRef("author")) | Q(author__in=recalls.values("actor")),
+            ticket=OuterRef("ticket"),
+            kind=OuterRef("kind"),
+            at__gte=OuterRef("mail__recalled_at"),
+        ).exclude(mail__state="recalled")
+        return self.filter(mail__state="recalled").exclude(Exists(since))

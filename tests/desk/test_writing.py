@@ -140,6 +140,41 @@ def test_recalling_puts_the_words_back_into_the_composer(
     assert "recalled, never sent" in told
 
 
+def test_words_that_were_sent_again_are_not_offered_once_more(
+    cast: SimpleNamespace, desk: Desk, held: Message
+) -> None:
+    client = desk(cast.ana)
+    offer = client.post(f"/tickets/{held.ticket.reference}/messages/{held.pk}/recall/")
+    address, anew = (
+        offer.headers["Location"],
+        f'href="/tickets/{held.ticket.reference}/?draft={held.pk}',
+    )
+    assert anew in client.get(address).content.decode()
+    post(desk(cast.ben), held.ticket, "reply", body="From Ben, about something else.")
+    page = client.get(address).content.decode()
+    assert anew in page
+    assert ">\nA new one leaves today.</textarea>" in page
+    post(client, held.ticket, "reply", body="A better one leaves today.")
+    page = client.get(address).content.decode()
+    assert anew not in page
+    assert ">\nA new one leaves today.</textarea>" not in page
+
+
+def test_words_recalled_twice_are_offered_again_by_whoever_recalled_them_last(
+    cast: SimpleNamespace, desk: Desk, held: Message
+) -> None:
+    ben = desk(cast.ben)
+    post(ben, held.ticket, f"messages/{held.pk}/recall")
+    post(ben, held.ticket, "reply", body="Ben's version.")
+    second = held.ticket.messages.get(body="Ben's version.")
+    assert (
+        "A new one leaves today.</textarea>"
+        not in ben.get(f"/tickets/{held.ticket.reference}/?draft={held.pk}").content.decode()
+    )
+    answer = post(ben, held.ticket, f"messages/{second.pk}/recall")
+    assert "Ben&#x27;s version.</textarea>" in ben.get(answer.headers["Location"]).content.decode()
+
+
 def test_recalling_what_has_left_says_so(cast: SimpleNamespace, desk: Desk, held: Message) -> None:
     outbox.deliver_due(timezone.now() + timedelta(hours=2))
     client = desk(cast.ana)

@@ -69,7 +69,7 @@ def _draft(request: HttpRequest, ticket: Ticket) -> DeskForm | None:
     pk = _number(request.GET.get("draft"))
     if pk is None:
         return None
-    recalled = ticket.messages.filter(pk=pk, kind__in=Message.HELD, mail__state="recalled").first()
+    recalled = ticket.messages.taken_back().filter(pk=pk).first()
     if recalled is None:
         return None
     form = ProgressForm if recalled.kind == Message.Kind.PROGRESS else ReplyForm

@@ -21,7 +21,7 @@ from tickets.words import shown
 NEWEST, MORE, EVENTS = 8, 30, 60
 OPEN_AT_THE_END = 3
 LONG = 20_000
-HELD = OutgoingMail.State.HELD
+HELD, RECALLED = OutgoingMail.State.HELD, OutgoingMail.State.RECALLED
 OPENED = TicketEvent.Kind.OPENED
 Names = dict[int, str]
 _ATTRIBUTION = re.compile(
@@ -47,6 +47,7 @@ class Said:
     gist: str
     is_cut: bool
     not_reached: list[Delivery]
+    is_taken_back: bool = False
     is_open: bool = False
     is_newest: bool = False
 
@@ -154,6 +155,10 @@ class _Who:
 def _said(messages: list[Message], who: _Who, *, is_first: bool) -> list[Said]:
     not_reached = _not_reached(messages)
     said = [_told(each, who, not_reached.get(each.mail_id, [])) for each in messages]
+    recalled = [each.message.pk for each in said if each.state == RECALLED]
+    offered = set(_taken_back(recalled)) if recalled else set()
+    for each in said:
+        each.is_taken_back = each.message.pk in offered
     by_people = [each for each in said if each.message.kind != Message.Kind.AUTOMATIC]
     for each in by_people[-OPEN_AT_THE_END:]:
         each.is_open = True
@@ -162,6 +167,11 @@ def _said(messages: list[Message], who: _Who, *, is_first: bool) -> list[Said]:
     if said and is_first:
         said[-1].is_newest = True
     return said
+
+
+def _taken_back(recalled: list[int]) -> QuerySet[Message, int]:
+    """Those whose words were not sent anew."""
+    return Message.objects.taken_back().filter(pk__in=recalled).values_list("pk", flat=True)
 
 
 def _not_reached(messages: list[Message]) -> dict[int | None, list[Delivery]]:
