@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from escalation.sla import wording
-from tickets.views.timeline import parts_of
+from tickets.views.folding import parts_of
 from tickets.words import METRICS, ago, clock_badge, shown, span, until
 
 NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)

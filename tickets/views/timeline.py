@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,27 +13,16 @@ from tickets import choices
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox.models import Delivery, OutgoingMail
 from tickets.people.models import Contact
+from tickets.views.folding import Part, carried, folded, parts_of
 from tickets.views.telling import SAID_BY_MESSAGES, sentence
 from tickets.words import shown
 
 # The page begins with the few newest messages; each step back brings more.
 NEWEST, MORE, EVENTS = 8, 30, 60
 OPEN_AT_THE_END = 3
-LONG = 20_000
 HELD, RECALLED = OutgoingMail.State.HELD, OutgoingMail.State.RECALLED
 OPENED = TicketEvent.Kind.OPENED
 Names = dict[int, str]
-_ATTRIBUTION = re.compile(
-    r"^(On|Am|Le|El|Il|Op|Em) .{4,200}:\s*\Z|^-{2,}\s*Original Message\s*-{2,}", re.I
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A stretch of a message: its own words, or words quoted from an earlier one."""
-
-    text: str
-    is_quoted: bool
 
 
 @dataclass(slots=True)
@@ -44,6 +32,7 @@ class Said:
     message: Message
     who: str
     parts: list[Part]
+    rest: str
     gist: str
     is_cut: bool
     not_reached: list[Delivery]
@@ -185,30 +174,19 @@ def _not_reached(messages: list[Message]) -> dict[int | None, list[Delivery]]:
 
 
 def _told(message: Message, who: _Who, not_reached: list[Delivery]) -> Said:
-    text = shown(message.body[:LONG])
+    text = carried(message.body)
+    is_cut = len(text) < len(message.body)
+    text = shown(text)
+    parts, rest = folded(parts_of(text))
     return Said(
         message=message,
         who=shown(who.said(message)),
-        parts=list(parts_of(text)),
+        parts=parts,
+        rest=rest,
         gist=" ".join(text[:400].split())[:160],
-        is_cut=len(message.body) > LONG,
+        is_cut=is_cut,
         not_reached=not_reached,
     )
-
-
-def parts_of(text: str) -> Iterator[Part]:
-    """``text`` cut into own words and quoted stretches; a quote takes its «On … wrote:» along."""
-    lines = text.split("\n")
-    quoted = [line.lstrip().startswith(">") for line in lines]
-    follows = False
-    for here in range(len(lines) - 1, -1, -1):
-        words = lines[here].strip()
-        quoted[here] |= follows and (not words or bool(_ATTRIBUTION.match(words)))
-        follows = quoted[here] if words else follows
-    for is_quoted, run in groupby(zip(quoted, lines, strict=True), key=lambda pair: pair[0]):
-        stretch = "\n".join(line for _, line in run)
-        if stretch.strip():
-            yield Part(stretch.strip("\n"), is_quoted)
 
 
 def _events(ticket: Ticket, since: datetime | None, until: datetime | None) -> list[TicketEvent]:
