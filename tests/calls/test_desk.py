@@ -41,6 +41,15 @@ def test_a_call_that_reached_the_customer_keeps_the_promise(
     assert Callback.objects.get().state == Callback.State.KEPT
 
 
+def test_what_was_said_on_a_call_stands_in_the_conversation(
+    cast: SimpleNamespace, client: Client, ticket: Ticket
+) -> None:
+    client.force_login(cast.ana)
+    post(client, ticket, minutes="0", summary="They agreed\nto a new one.")
+    page = client.get(f"/tickets/{ticket.reference}/").content.decode()
+    assert "<bdi>Ana called the customer: «They agreed to a new one.»</bdi>" in page
+
+
 def test_a_call_that_reached_nobody_is_an_attempt(
     cast: SimpleNamespace, client: Client, ticket: Ticket
 ) -> None:

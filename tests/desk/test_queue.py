@@ -159,6 +159,8 @@ def test_a_search_that_finds_nothing_says_what_it_looked_through(
         'href="?tab=mine">Clear the filters</a>',
     ):
         assert words in " ".join(told.split())
+    assert "Reference, subject or customer: <bdi>" not in told.partition("No ticket fits")[2]
+    assert 'maxlength="200" value="zeppelin"' in told
     plain = desk(cast.ana).get("/?tab=all&priority=urgent").content.decode()
     assert "was looked for" not in plain
     assert "Look in all tickets" not in plain

@@ -22,6 +22,9 @@ from tickets.views.telling import sentence
         ("linked", {"other": "HD-7K3M9Q", "how": {"deep": 1}}, "Ben linked a ticket: HD-7K3M9Q"),
         ("order_linked", {"order": "NL-1", "amount": "600.00", "currency": "USD"}, "Ben linked an order: NL-1; 600.00 USD"),
         ("offer_requested", {"offer": "Credit, 120.00 USD", "told": ["Sue"]}, "Ben asked for approval of an offer: Credit, 120.00 USD; told Sue"),
+        ("call_reached", {"outcome": "reached", "summary": "They agreed."}, "Ben called the customer: «They agreed.»"),
+        ("call_attempted", {"outcome": "no_answer", "summary": ""}, "Ben called the customer in vain: no answer"),
+        ("call_received", {"outcome": "reached", "summary": "Angry."}, "Ben took a call of the customer: «Angry.»"),
         ("split_off", {"other": "\u202eHD"}, "Ben split messages off into another ticket: HD"),
     ],
 )  # fmt: skip

@@ -203,6 +203,7 @@ def test_a_closed_ticket_says_what_happens_next(
     triage.set_status(ticket=ticket, status="closed", actor=cast.ana, now=timezone.now())
     told = page(desk(cast.ana), ticket)
     assert "a follow-up ticket opens by itself" in told
+    assert '<span class="clock none">closed</span>' not in told
     assert "Send reply" not in told
 
 

@@ -135,7 +135,7 @@ def then(first: Callable[[Scene], Any], do: Callable[[Scene, Any], Arranged]) ->
 FASTER = ("Ben changed the priority: normal → urgent, just now.", "do it again if it still fits")
 CLOSED = ("Ben changed the status: new → closed, just now.", "is closed.")
 STAYS = (*CLOSED, "What is closed stays as it is; only a note can be added.")
-MERGED = ("Ada merged this ticket into another", "go on there")
+MERGED = ("Ada merged this ticket into", "just now: go on there.")
 LEFT = "has already left"
 
 
@@ -321,6 +321,8 @@ def test_a_merged_ticket_is_linked_only_for_who_may_see_where_it_went(scene: Sce
         for told in (page, refused.content.decode()):
             assert f"merged into {link}" in told if linked else link not in told
             assert target.reference in told
+        advice = "go on there" if linked else "ask Ada to go on there"
+        assert f"just now: {advice}." in refused.content.decode()
     assert not scene.ticket.messages.filter(kind="note").exists()
 
 

@@ -27,6 +27,8 @@ Kind = TicketEvent.Kind
 Direction: TypeAlias = Call.Direction
 Outcome: TypeAlias = Call.Outcome
 State: TypeAlias = Callback.State
+# So much of what was said stands in the ticket's history; all of it in the call.
+SHOWN = 300
 LONGEST_CALL = timedelta(hours=24)
 FARTHEST_PROMISE = timedelta(days=366)
 
@@ -154,7 +156,7 @@ def _tell(
     about: dict[str, Any] = {"callback": str(owed.pk)} if owed else {}
     events.record(
         ticket, kind, at=call.started_at, now=now, actor=actor, call=str(call.pk),
-        outcome=call.outcome, **about,
+        outcome=call.outcome, summary=" ".join(call.summary.split())[:SHOWN], **about,
     )  # fmt: skip
     if kind == Kind.CALL_REACHED and ticket.status == Status.NEW:
         triage.set_status(ticket=ticket, status=Status.OPEN, actor=actor, now=now)

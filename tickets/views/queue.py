@@ -27,12 +27,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     turn = paging.breaking_next if tab.is_active else paging.most_recent
     columns = (*COLUMNS, "leaves_at") if tab.key == "held" else COLUMNS
     page, following = turn(narrowed.found().values(*columns), request.GET.get("after", ""))
+    chips = list(narrowed.chips())
     context = {
         "tab": tab,
         "opens_tickets": opens_tickets(user),
         "tabs": [(each, _address(request, tab=each.key)) for each in TABS],
         "filter": narrowed,
-        "chips": list(narrowed.chips()),
+        "chips": chips,
+        "narrowed_by": chips[1:] if narrowed.form.cleaned_data.get("q") else chips,
         "wrong": narrowed.wrong(),
         "everywhere": "" if tab.key == "all" else _address(request, tab="all"),
         "rows": rows_of(page, narrowed.listed, now),

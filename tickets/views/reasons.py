@@ -37,12 +37,11 @@ def reason(refusal: ServiceRefused, ticket: Ticket, user: User, now: datetime) -
     """What the service said; before it, where a change of somebody's is the cause, that change."""
     if isinstance(refusal, Stale):
         return format_html("{} {}", _last(ticket, CHANGES, now), AGAIN)
-    said = _with_link(refusal.message, ticket, user)
+    if isinstance(refusal, Over) and ticket.merged_into:
+        return _merged(ticket, ticket.merged_into, user, now)
     if isinstance(refusal, Over):
-        return format_html(
-            "{} {}", _last(ticket, [Kind.STATUS_CHANGED, Kind.MERGED_AWAY], now), said
-        )
-    return said
+        return format_html("{} {}", _last(ticket, [Kind.STATUS_CHANGED], now), refusal.message)
+    return conditional_escape(refusal.message)
 
 
 def overtaken(form: DeskForm, ticket: Ticket, user: User, now: datetime) -> str:
@@ -74,28 +73,40 @@ def kept_of(data: QueryDict) -> Kept:
     return [(label, text) for label, text in typed if text]
 
 
+def _merged(ticket: Ticket, there: Ticket, user: User, now: datetime) -> SafeString:
+    merged = _event(ticket, [Kind.MERGED_AWAY])
+    who = merged.actor.name if merged and merged.actor else "Somebody"
+    return format_html(
+        "{} merged this ticket into {}, {}: {}.",
+        who,
+        destination(there, user),
+        ago(merged.recorded_at if merged else now, now),
+        "go on there" if _sees(user, there) else f"ask {who} to go on there",
+    )
+
+
 def _last(ticket: Ticket, kinds: Iterable[str], now: datetime) -> str:
     """The last such change in words: «Ben changed the status: open → closed, 3 min ago.»"""
-    changes = ticket.events.filter(kind__in=kinds).select_related("actor")
-    last = changes.order_by("-recorded_at", "-pk").first()
+    last = _event(ticket, kinds)
     if last is None:
         return "Somebody changed this ticket after you opened it."
     who = last.actor.name if last.actor else ""
     return f"{sentence(last, who)}, {ago(last.recorded_at, now)}."
 
 
-def _with_link(said: str, ticket: Ticket, user: User) -> SafeString:
-    """The ticket that this one was merged into becomes a link for who may see it."""
-    there, text = ticket.merged_into, conditional_escape(said)
-    if there is None or there.reference not in said:
-        return text
-    return SafeString(text.replace(there.reference, destination(there, user)))
+def _event(ticket: Ticket, kinds: Iterable[str]) -> TicketEvent | None:
+    found = ticket.events.filter(kind__in=kinds).select_related("actor")
+    last: TicketEvent | None = found.order_by("-recorded_at", "-pk").first()
+    return last
 
 
 def destination(there: Ticket, user: User) -> SafeString:
     """Where a merged ticket goes on: a link, or the bare reference to ask somebody for."""
-    if not Ticket.objects.reachable_by(user).filter(pk=there.pk).exists():
-        return format_html("{} (whose tickets you do not see)", there.reference)
-    return format_html(
-        '<a href="{}">{}</a>', reverse("ticket", args=[there.reference]), there.reference
-    )
+    if not _sees(user, there):
+        return format_html("{} (not yours to see)", there.reference)
+    address = reverse("ticket", args=[there.reference])
+    return format_html('<a href="{}">{}</a>', address, there.reference)
+
+
+def _sees(user: User, ticket: Ticket) -> bool:
+    return Ticket.objects.reachable_by(user).filter(pk=ticket.pk).exists()

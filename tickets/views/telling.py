@@ -42,6 +42,9 @@ _DONE = {
     Kind.SPLIT_FROM: "split this ticket off from another",
     Kind.OPENED: "opened the ticket",
     Kind.INVOLVED: "put the ticket before somebody",
+    Kind.CALL_REACHED: "called the customer",
+    Kind.CALL_ATTEMPTED: "called the customer in vain",
+    Kind.CALL_RECEIVED: "took a call of the customer",
 }
 # Where the event is about a progress line and not about a reply.
 _OF_A_LINE = {
@@ -55,8 +58,9 @@ _TOLD = {
     "user": "{}", "taken_from": "from {}", "policy": "{}", "rule": "{}", "order": "{}",
     "amount": "{}", "source": "{}", "target": "{}", "other": "{}",
     "added": "+ {}", "removed": "− {}", "outcome": "{}", "because": "{}", "reason": "{}",
-    "note": "{}", "remark": "{}",
+    "note": "{}", "remark": "{}", "summary": "«{}»",
 }  # fmt: skip
+_OUTCOMES = {"no_answer": "no answer"}
 _NOTHING: tuple[object, ...] = (None, "", [])
 
 
@@ -78,6 +82,8 @@ def sentence(event: TicketEvent, by: str = "") -> str:
 
 def _details(data: dict[str, object]) -> str:
     parts = []
+    if data.get("outcome") == "reached":  # goes without saying of a call
+        data = data | {"outcome": None}
     if data.get("currency"):
         data = data | {"amount": f"{data.get('amount')} {data['currency']}"}
     if "from" in data or "to" in data:
@@ -101,4 +107,4 @@ def _said(value: object) -> str:
     text = str(value)
     if text in set(Status):
         return words(text)
-    return METRICS.get(text, text)
+    return _OUTCOMES.get(text) or METRICS.get(text, text)
