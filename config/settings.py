@@ -57,7 +57,9 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "heroicons",
+    "django.forms",  # so that widgets are drawn by templates/django/forms where it has them
 ]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
