@@ -9,12 +9,12 @@ from django.template.loader import render_to_string
 
 from tickets import events
 from tickets.lifecycle import Status, allowed
-from tickets.models import Message, Ticket, TicketEvent
+from tickets.models import Message, TicketEvent
 from tickets.outbox import services as outbox
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import Membership, User
 from tickets.services import mailing, triage
-from tickets.services.locking import touch
+from tickets.services.locking import lock_owner, touch
 
 Kind = TicketEvent.Kind
 # Alerts and notices carry no message of a ticket; there may be thousands of them at once.
@@ -25,8 +25,9 @@ def lock_ticket(mail: OutgoingMail, **_: Any) -> None:
     """The ticket row comes first in every transaction, also in the outbox's."""
     if mail.purpose not in CARRIES_A_MESSAGE:
         return
-    owners = Message.objects.filter(mail=mail).values("ticket")
-    list(Ticket.objects.select_for_update().filter(pk__in=owners).values_list("pk"))
+    message = Message.objects.filter(mail=mail).only("pk").first()
+    if message:
+        lock_owner(message)
 
 
 def mail_left(mail: OutgoingMail, at: datetime, now: datetime, **_: Any) -> None:
@@ -92,11 +93,11 @@ def _tell_its_people(message: Message, mail: OutgoingMail, now: datetime) -> Non
 
 
 def _owner(mail: OutgoingMail) -> Message | None:
-    """The message, its ticket locked: a merge may have moved it to one that is not locked yet."""
+    """The message with its ticket, which the outbox has had locked."""
     if mail.purpose not in CARRIES_A_MESSAGE:
         return None
     messages = Message.objects.select_related("ticket", "author").order_by()
-    return messages.select_for_update(of=("ticket",)).filter(mail=mail).first()
+    return messages.filter(mail=mail).first()
 
 
 def _last_word(message: Message, at: datetime, now: datetime) -> None:

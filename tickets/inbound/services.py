@@ -21,7 +21,7 @@ from tickets.people.models import Contact
 from tickets.people.services import contact_for
 from tickets.services import words
 from tickets.services.conversation import customer_message
-from tickets.services.locking import lock
+from tickets.services.locking import lock_owner
 from tickets.services.opening import open_ticket
 
 log = structlog.get_logger(__name__)
@@ -205,12 +205,12 @@ def _report_bounce(raw_mail: RawMail, mail: ParsedMail, now: datetime) -> Ticket
     message = finding.undelivered(mail)
     if message is None:
         return None
-    lock(message.ticket)
+    ticket = lock_owner(message)
     events.record(
-        message.ticket, TicketEvent.Kind.REPLY_FAILED, at=raw_mail.received_at, now=now,
+        ticket, TicketEvent.Kind.REPLY_FAILED, at=raw_mail.received_at, now=now,
         message=message, raw_mail=str(raw_mail.pk),
     )  # fmt: skip
-    return message.ticket
+    return ticket
 
 
 def _end(raw_mail: RawMail, **fields: object) -> None:

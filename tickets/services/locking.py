@@ -1,4 +1,11 @@
-"""The one way to change a ticket: lock its row, check the version read, write, count up."""
+"""The one way to change a ticket: lock its row, check the version read, write, count up.
+
+The order of locks, in every transaction: the ticket, then its messages, then a mail, then the mail's
+deliveries. Of two tickets the lower id comes first (``lock_both``). Whoever does not know beforehand
+which ticket it will be, since merges move things, follows with ``lock_survivor`` or ``lock_owner``,
+which let one row go before they take the next. A raw mail that came in and a person who leaves are
+taken before any ticket: nobody who holds a ticket waits for them and is waited for.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +17,7 @@ from django.utils.timezone import is_naive
 
 from tickets.errors import Invalid, Over, Stale
 from tickets.lifecycle import Status, words
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Message, Ticket, TicketEvent
 from tickets.people.models import User
 from tickets.querysets import TicketQuerySet
 
@@ -62,6 +69,38 @@ def lock_both(one: Ticket, two: Ticket) -> None:
     """Locks two tickets, the lower id first everywhere, so that no two requests wait in a ring."""
     for ticket in sorted((one, two), key=lambda each: each.pk):
         lock(ticket)
+
+
+def lock_survivor(ticket: Ticket) -> Ticket:
+    """The ticket, locked; where it was merged away, the one in which its conversation goes on."""
+    while True:
+        taken = transaction.savepoint()
+        lock(ticket)
+        if not ticket.merged_into_id:
+            transaction.savepoint_commit(taken)
+            return ticket
+        transaction.savepoint_rollback(taken)
+        ticket = Ticket.objects.get(pk=ticket.merged_into_id)
+
+
+def lock_owner(message: Message) -> Ticket:
+    """The ticket of the message, locked; a merge may move it while the row is waited for."""
+    its = Ticket.objects.filter(messages=message.pk)
+    while True:
+        taken = transaction.savepoint()
+        ticket = its.get()
+        lock(ticket)
+        if its.filter(pk=ticket.pk).exists():
+            transaction.savepoint_commit(taken)
+            return ticket
+        transaction.savepoint_rollback(taken)
+
+
+@contextmanager
+def locked_owner(message: Message) -> Iterator[Ticket]:
+    """The ticket of the message, its row locked, in a transaction."""
+    with transaction.atomic():
+        yield lock_owner(message)
 
 
 def write(ticket: Ticket, now: datetime, **fields: Any) -> None:

@@ -21,8 +21,8 @@ def settle_sent(*, delivery: Delivery, now: datetime) -> bool:
     decides = delivery in deciding(delivery.mail)
 
     def change(tell: bool) -> bool:
-        if tell and decides:
-            lock_owners(delivery.mail)
+        if decides:
+            _lock(delivery.mail, tell)
         if not ours(delivery).update(
             state=Delivery.State.SENT, sent_at=now, claim=None, next_try_at=None, last_error=""
         ):
@@ -49,8 +49,7 @@ def settle_failed(*, delivery: Delivery, now: datetime, error: str, permanent: b
         return bool(ours(delivery).update(claim=None, last_error=last_error, **again))
 
     def change(tell: bool) -> bool:
-        if tell:
-            lock_owners(delivery.mail)
+        _lock(delivery.mail, tell)
         if not ours(delivery).update(
             state=Delivery.State.DEAD, claim=None, next_try_at=None, last_error=last_error
         ):
@@ -68,9 +67,17 @@ def deciding(mail: OutgoingMail) -> list[Delivery]:
     return [row for row in everyone if row.kind == Delivery.Kind.TO] or everyone
 
 
+def _lock(mail: OutgoingMail, tell: bool) -> None:
+    """The owners, then the mail, before its deliveries.
+
+    Of two recipients given up at once, the second one sees the first.
+    """
+    if tell:
+        lock_owners(mail)
+    list(OutgoingMail.objects.select_for_update().filter(pk=mail.pk).values_list("pk"))
+
+
 def _nobody_left(mail: OutgoingMail) -> bool:
-    # The mail's row first: of two recipients given up at once, the second one sees the first.
-    OutgoingMail.objects.select_for_update().get(pk=mail.pk)
     keys = [row.pk for row in deciding(mail)]
     still = Delivery.objects.filter(pk__in=keys).exclude(state=Delivery.State.DEAD)
     return not still.exists()

@@ -9,7 +9,7 @@ from tickets.lifecycle import Status
 from tickets.models import Message, Ticket, TicketEvent, TicketLink
 from tickets.people.models import Contact
 from tickets.services import orders, triage, words
-from tickets.services.locking import instant, lock, write
+from tickets.services.locking import instant, lock_survivor, write
 from tickets.services.mailing import plain_id
 from tickets.services.opening import open_ticket
 
@@ -36,7 +36,7 @@ def customer_message(
     body = words.body(body, most=words.MAX_CUSTOMER_BODY)
     at = instant(received_at, now)
     with transaction.atomic():
-        ticket = _survivor(ticket)
+        ticket = lock_survivor(ticket)
         if ticket.status == Status.CLOSED:
             return _follow_up(ticket, contact, body, at, now, message_id, acknowledge)
         message = Message.objects.create(
@@ -53,15 +53,6 @@ def customer_message(
         fresh = orders.attach(ticket, orders.named_in(body, ticket.requester))
         orders.announce(ticket, fresh, actor=None, now=now)
     return message
-
-
-def _survivor(ticket: Ticket) -> Ticket:
-    """The ticket, locked; where it was merged away, the one in which its conversation goes on."""
-    lock(ticket)
-    while ticket.merged_into_id:
-        ticket = Ticket.objects.get(pk=ticket.merged_into_id)
-        lock(ticket)
-    return ticket
 
 
 def _newest(ticket: Ticket, at: datetime, now: datetime) -> None:

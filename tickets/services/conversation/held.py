@@ -14,7 +14,7 @@ from tickets.outbox import services as outbox
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
 from tickets.services import mailing, words
-from tickets.services.locking import locked, write
+from tickets.services.locking import locked_owner, write
 
 Kind = TicketEvent.Kind
 State = OutgoingMail.State
@@ -35,7 +35,7 @@ def edit_held(
     """
     is_line = message.kind == Message.Kind.PROGRESS
     body = words.body(body, most=words.MAX_LINE if is_line else words.MAX_BODY)
-    with locked(_ticket(message)) as ticket:
+    with locked_owner(message) as ticket:
         mail = _mail(message)
         text = mailing.reply_text(ticket, body, message.author or actor)
         if not outbox.edit(mail=mail, text=text, now=now):
@@ -56,7 +56,7 @@ def edit_held(
 
 def recall(*, message: Message, actor: User, now: datetime) -> Message:
     """Takes a waiting reply back: to every clock it was never written. Raises TooLate."""
-    with locked(_ticket(message)) as ticket:
+    with locked_owner(message) as ticket:
         mail = _mail(message)
         if not outbox.recall(mail=mail, now=now):
             raise TooLate(_too_late(message, mail, "recalled"))
@@ -70,7 +70,7 @@ def recall(*, message: Message, actor: User, now: datetime) -> Message:
 
 def send_now(*, message: Message, actor: User, now: datetime) -> Message:
     """Ends the hold of a waiting reply; the next delivery takes it. Raises TooLate."""
-    with locked(_ticket(message)):
+    with locked_owner(message):
         mail = _mail(message)
         if not outbox.send_now(mail=mail, now=now):
             raise TooLate(_too_late(message, mail, "sent"))
@@ -106,11 +106,6 @@ def release_at(
         margin=settings.HOLD_MARGIN,
         deadline=min((at for at in due if at), default=None),
     )
-
-
-def _ticket(message: Message) -> Ticket:
-    """Read anew: a merge may have moved the message since."""
-    return Ticket.objects.get(messages=message)
 
 
 def _mail(message: Message) -> OutgoingMail:
