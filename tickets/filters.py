@@ -103,7 +103,8 @@ class TicketFilter(django_filters.FilterSet):
     """The filter form. Its choices are read once and serve the form, the check and the chips."""
 
     q = django_filters.CharFilter(
-        label="Reference, subject or customer", method="by_words", max_length=200,
+        label="Search", method="by_words", max_length=200,
+        help_text="Reference, subject or customer.",
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )  # fmt: skip
     status = _one_of("«%(value)s» is not a status.", choices=STATUS_CHOICES)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +21,13 @@ from tickets.errors import ServiceRefused
 from tickets.models import Ticket
 from tickets.people.models import User
 from tickets.views.reasons import joined, kept_of, reason
+
+LEFT_TO_DO = {
+    Grant.State.GRANTED: "is granted. The customer does not know yet: its words go into a reply.",
+    Grant.State.REQUESTED: "is asked for. You are told by mail what is decided; promise nothing before.",
+    Grant.State.REFUSED: "is refused. Who asked is told.",
+    Grant.State.REVERSED: "is taken back. If the customer knows of it, tell them.",
+}
 
 
 @login_required
@@ -42,15 +50,15 @@ def make(request: HttpRequest, ref: str) -> HttpResponse:
     asked |= {"ticket": ticket, "actor": user, "now": timezone.now()}
     try:
         if "ask" in request.POST:
-            services.request_approval(**asked, reason=fields["reason"])
+            row = services.request_approval(**asked, reason=fields["reason"])
         else:
-            services.grant(**asked)
+            row = services.grant(**asked)
     except ServiceRefused as refusal:
         known = getattr(refusal, "field", "") or None
         said = reason(refusal, ticket_for(user, ref), user, asked["now"])
         form.add_error(known if known in form.fields else None, said)
         return _panel(request, ticket, form=form)
-    return _done(request, ticket)
+    return _done(request, ticket, row)
 
 
 @login_required
@@ -88,13 +96,13 @@ def _decide(
     ticket = ticket_for(user, ref, action=Action.APPROVE_OFFER)
     grant = get_object_or_404(Grant.objects.select_related("offer", "ticket"), pk=pk, ticket=ticket)
     try:
-        service(grant=grant, actor=user, now=timezone.now(), **given)
+        row = service(grant=grant, actor=user, now=timezone.now(), **given)
     except ServiceRefused as refusal:
         ticket = ticket_for(user, ref)
         return _panel(request, ticket, problem=reason(refusal, ticket, user, timezone.now()))
     except NotAllowed as refusal:
         return _panel(request, ticket, problem=str(refusal))
-    return _done(request, ticket)
+    return _done(request, ticket, row)
 
 
 def _said(form: Form) -> str:
@@ -102,14 +110,25 @@ def _said(form: Form) -> str:
     return joined(each for errors in form.errors.values() for each in errors)
 
 
-def _done(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+def _done(request: HttpRequest, ticket: Ticket, row: Grant) -> HttpResponse:
+    """The panel again, with what is left to do; that offer is open, its words at hand."""
     if request.headers.get("HX-Request"):
-        return _panel(request, ticket)
+        return _panel(request, ticket, done=row)
+    messages.success(request, _left_to_do(row))
     return redirect("offers-panel", ref=ticket.reference)
 
 
+def _left_to_do(row: Grant) -> str:
+    return f"{row.words} {LEFT_TO_DO[Grant.State(row.state)]}"
+
+
 def _panel(
-    request: HttpRequest, ticket: Ticket, *, form: OfferForm | None = None, problem: str = ""
+    request: HttpRequest,
+    ticket: Ticket,
+    *,
+    form: OfferForm | None = None,
+    problem: str = "",
+    done: Grant | None = None,
 ) -> HttpResponse:
     user, now = cast(User, request.user), timezone.now()
     options = services.available(ticket=ticket, user=user, now=now)
@@ -130,6 +149,8 @@ def _panel(
             for option in options
         ],
         "problem": problem,
+        "done": done,
+        "left_to_do": _left_to_do(done) if done else "",
         "kept": kept_of(request.POST) if problem else [],
         "grants": ticket.grants.select_related("offer", "requested_by", "decided_by"),
         "approvable": services.approvable(ticket=ticket, user=user, now=now),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from tickets.calls.models import Call, Callback
 from tickets.calls.services import promise_callback
 from tickets.models import Ticket
+from tickets.services import triage
 from tickets.services.opening import open_ticket
 
 SAID = {"direction": "outbound", "outcome": "reached", "minutes": "6", "summary": "All is well."}
@@ -48,6 +49,19 @@ def test_what_was_said_on_a_call_stands_in_the_conversation(
     post(client, ticket, minutes="0", summary="They agreed\nto a new one.")
     page = client.get(f"/tickets/{ticket.reference}/").content.decode()
     assert "<bdi>Ana called the customer: «They agreed to a new one.»</bdi>" in page
+
+
+def test_a_call_is_never_folded_among_other_changes(
+    cast: SimpleNamespace, client: Client, ticket: Ticket
+) -> None:
+    client.force_login(cast.ana)
+    for priority in ("low", "high", "low", "urgent"):
+        now = timezone.now()
+        triage.set_priority(ticket=ticket, priority=priority, actor=cast.ben, now=now)
+    post(client, ticket, minutes="0", summary="They agreed.")
+    entries = client.get(f"/tickets/{ticket.reference}/").context["timeline"].entries
+    [call] = [each for each in entries if getattr(each, "is_call", False)]
+    assert [line for _, line in call.lines] == ["Ana called the customer: «They agreed.»"]
 
 
 def test_a_call_that_reached_nobody_is_an_attempt(

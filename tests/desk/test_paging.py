@@ -7,7 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from tests.desk.conftest import Opener, due
+from tickets.filters import BY_KEY
 from tickets.models import Ticket
+from tickets.outbox.models import OutgoingMail
+from tickets.services import conversation
 from tickets.views import paging
 
 COLUMNS = ("pk", "next_due_at", "updated_at")
@@ -46,6 +49,24 @@ def test_what_changed_last_comes_first(
         Ticket.objects.filter(pk=ticket.pk).update(updated_at=now + timedelta(hours=hours))
     monkeypatch.setattr(paging, "SIZE", size)
     assert walk(paging.most_recent) == [tickets[i].pk for i in (2, 1, 3, 0)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_what_leaves_first_comes_first(
+    cast: SimpleNamespace, opened: Opener, now: datetime, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    tickets = [opened() for _ in range(4)]
+    for ticket, minutes in zip(tickets, (20, 5, 20, 1), strict=True):
+        reply = conversation.reply(ticket=ticket, author=cast.ana, body="Soon.", now=now)
+        at = now + timedelta(minutes=minutes)
+        OutgoingMail.objects.filter(pk=reply.mail_id).update(release_at=at)
+    monkeypatch.setattr(paging, "SIZE", size)
+
+    def turn(_: object, after: str) -> paging.Page:
+        held = BY_KEY["held"].tickets(cast.ana).values(*COLUMNS, "leaves_at")
+        return paging.leaving_next(held, after)
+
+    assert walk(turn) == [tickets[i].pk for i in (3, 1, 0, 2)]
 
 
 @pytest.mark.parametrize(

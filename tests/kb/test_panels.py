@@ -177,3 +177,19 @@ def test_the_ledger_says_who_gave_and_who_only_asked(
     page = client.get(f"/tickets/{problem.reference}/offers/").content.decode()
     assert ">by Ana<" in page
     assert ">asked by Ana, granted by Sue (Fourth parcel)<" in page
+
+
+def test_who_has_granted_reads_what_is_left_to_do_with_the_words_at_hand(
+    cast: SimpleNamespace, problem: Ticket, offers: dict[str, Offer]
+) -> None:
+    client = Client()
+    client.force_login(cast.ana)
+    address = f"/tickets/{problem.reference}/offers/make/"
+    fields = {"offer": offers["Credit"].pk, "key": "k", "amount": "10", "grant": "1"}
+    page = client.post(address, fields, headers={"HX-Request": "true"}).content.decode()
+    assert "Credit, 10.00 USD is granted. The customer does not know yet" in page
+    [granted] = [each for each in page.split("<details ") if "data-insert" in each]
+    assert granted.startswith('class="offer" open')
+    fields = {"offer": offers["Refund"].pk, "key": "r", "amount": "10", "ask": "1"}
+    page = client.post(address, fields, headers={"HX-Request": "true"}).content.decode()
+    assert "is asked for. You are told by mail what is decided; promise nothing before." in page

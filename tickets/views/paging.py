@@ -48,6 +48,16 @@ def most_recent(tickets: Rows, after: str) -> Page:
     return _cut(rows, "updated_at")
 
 
+def leaving_next(tickets: Rows, after: str) -> Page:
+    """What leaves its hold first comes first; the rows bring ``leaves_at``."""
+    place = _read(after)
+    if place and (at := place[0]):
+        later = Q(leaves_at__gt=at) | Q(leaves_at=at, pk__gt=place[1])
+        tickets = tickets.filter(later)  # type: ignore[misc]  annotated by the tab
+    rows = list(tickets.order_by("leaves_at", "pk")[: SIZE + 1])
+    return _cut(rows, "leaves_at")
+
+
 def _cut(rows: list[Row], key: str) -> Page:
     """The page itself, and the cursor of the next one if there is any."""
     if len(rows) <= SIZE:

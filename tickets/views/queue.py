@@ -25,7 +25,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     tab = tab_for(request.GET.get("tab", ""), request.GET.get("status", ""))
     narrowed = TicketFilter(request.GET, tab.tickets(user))
     turn = paging.breaking_next if tab.is_active else paging.most_recent
-    columns = (*COLUMNS, "leaves_at") if tab.key == "held" else COLUMNS
+    columns: tuple[str, ...] = COLUMNS
+    if tab.key == "held":
+        turn, columns = paging.leaving_next, (*COLUMNS, "leaves_at")
     page, following = turn(narrowed.found().values(*columns), request.GET.get("after", ""))
     chips = list(narrowed.chips())
     context = {

@@ -22,6 +22,11 @@ NEWEST, MORE, EVENTS = 8, 30, 60
 OPEN_AT_THE_END = 3
 HELD, RECALLED = OutgoingMail.State.HELD, OutgoingMail.State.RECALLED
 OPENED = TicketEvent.Kind.OPENED
+CALLS = {
+    TicketEvent.Kind.CALL_REACHED,
+    TicketEvent.Kind.CALL_ATTEMPTED,
+    TicketEvent.Kind.CALL_RECEIVED,
+}
 Names = dict[int, str]
 
 
@@ -55,6 +60,7 @@ class Happened:
 
     at: datetime
     lines: list[tuple[datetime, str]] = field(default_factory=list)
+    is_call: bool = False  # part of the conversation: never folded away
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ def timeline(ticket: Ticket, staff: Names, *, before: int | None = None) -> Time
     events = _events(ticket, since, _begins(ticket, before))
     who = _Who(ticket, staff, messages, events)
     entries: list[Said | Happened] = [*_said(messages, who, is_first=before is None)]
-    entries += [Happened(each.at, [(each.at, sentence(each, who.acted(each)))]) for each in events]
+    entries += [_happened(each, who) for each in events]
     entries.sort(key=lambda entry: entry.at)
     return Timeline(
         entries=list(_joined(entries)),
@@ -200,9 +206,18 @@ def _events(ticket: Ticket, since: datetime | None, until: datetime | None) -> l
     return list(events.order_by("-at", "-pk")[:EVENTS])
 
 
+def _happened(event: TicketEvent, who: _Who) -> Happened:
+    line = (event.at, sentence(event, who.acted(event)))
+    return Happened(event.at, [line], is_call=event.kind in CALLS)
+
+
 def _joined(entries: Iterable[Said | Happened]) -> Iterator[Said | Happened]:
     """Neighbouring events become one entry."""
-    for is_event, run in groupby(entries, key=lambda entry: isinstance(entry, Happened)):
+
+    def folds(entry: Said | Happened) -> bool:
+        return isinstance(entry, Happened) and not entry.is_call
+
+    for is_event, run in groupby(entries, key=folds):
         if not is_event:
             yield from run
             continue
