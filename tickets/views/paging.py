@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
+from django.db.models.lookups import Exact, GreaterThan
 from django.utils.dateparse import parse_datetime
 
 from tickets.models import Ticket
@@ -52,9 +53,9 @@ def leaving_next(tickets: Rows, after: str) -> Page:
     """What leaves its hold first comes first; the rows bring ``leaves_at``."""
     place = _read(after)
     if place and (at := place[0]):
-        later = Q(leaves_at__gt=at) | Q(leaves_at=at, pk__gt=place[1])
-        tickets = tickets.filter(later)  # type: ignore[misc]  annotated by the tab
-    rows = list(tickets.order_by("leaves_at", "pk")[: SIZE + 1])
+        leaves = F("leaves_at")  # annotated by the tab
+        tickets = tickets.filter(GreaterThan(leaves, at) | Q(Exact(leaves, at), pk__gt=place[1]))
+    rows = list(tickets.order_by(F("leaves_at").asc(), "pk")[: SIZE + 1])
     return _cut(rows, "leaves_at")
 
 
