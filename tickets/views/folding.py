@@ -9,9 +9,9 @@ from itertools import groupby
 
 # Of one message a page carries so much; past the fold of it, it is a click away.
 LONG, MOST_LINES = 20_000, 1_000
-FOLD, FOLD_LINES = 4_000, 60
+FOLD, FOLD_LINES = 3_000, 40
 # Nobody should have to click for a few lines more.
-SPARED, SPARED_LINES = 6_000, 80
+SPARED, SPARED_LINES = 4_500, 55
 _ATTRIBUTION = re.compile(
     r"^(On|Am|Le|El|Il|Op|Em) .{4,200}:\s*\Z|^-{2,}\s*Original Message\s*-{2,}", re.I
 )
