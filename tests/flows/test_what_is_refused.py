@@ -364,6 +364,20 @@ def test_a_refused_part_of_a_page_says_so_in_its_place(scene: Scene, cast: Simpl
     assert "<html" not in answer.content.decode()
 
 
+def test_a_ticket_one_sees_but_may_not_change_is_refused_as_a_target_at_the_field(
+    scene: Scene, cast: SimpleNamespace
+) -> None:
+    now, target = timezone.now(), scene.opened()
+    triage.assign(ticket=scene.ticket, assignee=cast.max, actor=cast.sue, now=now)
+    triage.involve(ticket=target, user=cast.max, because="Lamps", now=now)
+    client = Client()
+    client.force_login(cast.max)
+    address, said = scene.at("merge", reference=target.reference)
+    answer = client.post(address, said)
+    assert answer.status_code == 422
+    assert f"You see {target.reference}, but may not change it" in answer.content.decode()
+
+
 @pytest.mark.parametrize("what", ["recall", "send-now", "edit"])
 def test_a_held_reply_that_a_merge_took_along_is_still_answered_to(
     scene: Scene, cast: SimpleNamespace, what: str

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from tickets.access import Action, ticket_for
+from tickets.access import Action, NotAllowed, ticket_for
 from tickets.errors import Invalid
 from tickets.forms import (
     DeskForm,
@@ -179,4 +179,8 @@ def _other(its: Act, action: Action = Action.READ) -> Ticket:
     seen = Ticket.objects.visible_to(its.actor).filter(reference=reference or "").exists()
     if not reference or not seen:
         raise Invalid("There is no ticket with this reference.", field="reference")
-    return ticket_for(its.actor, reference, action=action)
+    try:
+        return ticket_for(its.actor, reference, action=action)
+    except NotAllowed:
+        said = f"You see {reference}, but may not change it: link the two, or ask who may."
+        raise Invalid(said, field="reference") from None

@@ -19,6 +19,7 @@ from tickets.people.models import User
 Role = User.Role
 # Whose role may approve at all.
 _APPROVE = (Role.SUPERVISOR, Role.EXECUTIVE, Role.ADMIN)
+_ARTICLES = {Role.EXECUTIVE: "an", Role.ADMIN: "an"}
 # What was given this month, by person and offer.
 Given = Mapping[tuple[int, int], Decimal]
 
@@ -88,8 +89,11 @@ def approvers(
 
 
 def approvers_in_words(offer: Offer, user: User) -> str:
-    """The roles that may approve more than ``user``'s may give, from the smallest authority up."""
+    """Who may approve more than ``user`` may give, by role, from the smallest authority up."""
     rows = offer.authorities.all()
     mine = next((each.most for each in rows if each.role == user.role), Decimal(0))
     higher = [each for each in rows if each.most > mine and each.role in _APPROVE]
-    return " or ".join(each.get_role_display().lower() for each in higher)
+    names = [
+        f"{_ARTICLES.get(each.role, 'a')} {each.get_role_display().lower()}" for each in higher
+    ]
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

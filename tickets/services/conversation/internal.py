@@ -51,7 +51,7 @@ def _bring_in(ticket: Ticket, user: User, author: User, now: datetime) -> None:
     if is_of_the_desk(user):
         triage.follow(ticket=ticket, user=user, actor=author, now=now)
     else:
-        because = f"{author.name} mentioned you in a note"[:200]
+        because = f"{author.name} mentioned them in a note"[:200]
         triage.involve(ticket=ticket, user=user, because=because, actor=author, now=now)
 
 
