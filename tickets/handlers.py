@@ -3,17 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.db.models import Q
-from django.template.loader import render_to_string
-
 from tickets import events
 from tickets.lifecycle import Status, allowed
 from tickets.models import Message, TicketEvent
-from tickets.outbox import services as outbox
 from tickets.outbox.models import OutgoingMail
-from tickets.people.models import Membership, User
-from tickets.services import mailing, triage
+from tickets.services import triage
+from tickets.services.conversation import undelivered
 from tickets.services.locking import lock_owner, touch
 
 Kind = TicketEvent.Kind
@@ -54,42 +49,8 @@ def mail_left(mail: OutgoingMail, at: datetime, now: datetime, **_: Any) -> None
 def mail_died(mail: OutgoingMail, now: datetime, **_: Any) -> None:
     message = _owner(mail)
     if message:
-        events.record(
-            message.ticket, Kind.REPLY_FAILED, at=now, now=now, actor=message.author,
-            message=message, automatic=message.kind == Message.Kind.AUTOMATIC, said=message.kind,
-        )  # fmt: skip
-    if message and message.kind in Message.HELD:
-        _tell_its_people(message, mail, now)
-
-
-def _tell_its_people(message: Message, mail: OutgoingMail, now: datetime) -> None:
-    """Its author and the team's leads: the customer still waits, and nobody would know."""
-    ticket = message.ticket
-    leads = Membership.objects.leading().filter(team=ticket.team_id).values("user")
-    people = User.objects.filter(Q(pk=message.author_id) | Q(pk__in=leads), is_active=True)
-    recipients = outbox.reachable((each.email, each.name) for each in people.order_by("pk"))
-    if not recipients:
-        return
-    why = mail.deliveries.exclude(last_error="").values_list("last_error", flat=True).first()
-    outbox.queue(
-        purpose=OutgoingMail.Purpose.ALERT,
-        recipients=recipients,
-        subject=mailing.one_line(f"[{ticket.reference}] Not delivered: {ticket.subject}"),
-        text=render_to_string(
-            "mail/not_delivered.txt",
-            {
-                "ticket": ticket,
-                "what": message.get_kind_display().lower(),
-                "author": message.author,
-                "customer": mailing.one_line(ticket.requester.display_name),
-                "why": mailing.one_line(why or ""),
-                "address": f"{settings.BASE_URL}/tickets/{ticket.reference}/#m{message.pk}",
-            },
-        ),
-        now=now,
-        sender=mailing.sender(),
-        headers={"Auto-Submitted": "auto-generated"},
-    )
+        refused = mail.deliveries.exclude(last_error="").values_list("last_error", flat=True)
+        undelivered(message=message, at=now, now=now, why=refused.first() or "")
 
 
 def _owner(mail: OutgoingMail) -> Message | None:

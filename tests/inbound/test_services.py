@@ -280,6 +280,23 @@ def test_a_bounce_is_told_on_the_ticket_whose_mail_did_not_arrive(
     assert Ticket.objects.count() == 1
 
 
+def test_of_a_bounce_the_author_and_the_leads_hear_once(
+    receive: Receive, ticket: Ticket, cast: SimpleNamespace, now: datetime
+) -> None:
+    reply = conversation.reply(ticket=ticket, author=cast.ana, body="Which lamp?", now=now)
+    conversation.send_now(message=reply, actor=cast.ana, now=now)
+    outbox.deliver_due(now)
+    assert reply.mail
+    report = eml("bounce").replace(b"<returned@helpdesk.localhost>", reply.mail.message_id.encode())
+    receive(report)
+    receive(report.replace(b"Subject: ", b"Subject: Again: ", 1))
+    assert ticket.events.filter(kind=Kind.REPLY_FAILED).count() == 2
+    (alert,) = OutgoingMail.objects.filter(purpose="alert")
+    told = set(alert.deliveries.values_list("email", flat=True))
+    assert told == {cast.ana.email, cast.sue.email}
+    assert "no clock will remind you" in alert.text
+
+
 def test_a_colleagues_address_never_speaks_on_a_ticket(
     receive: Receive, ticket: Ticket, now: datetime
 ) -> None:

@@ -9,7 +9,6 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.utils.timezone import is_naive
 
-from tickets import events
 from tickets.errors import Invalid, ServiceRefused
 from tickets.inbound import files, finding, quotes
 from tickets.inbound.filing import Shelf, shelf
@@ -20,7 +19,7 @@ from tickets.models import Message, Ticket, TicketEvent
 from tickets.people.models import Contact
 from tickets.people.services import contact_for
 from tickets.services import words
-from tickets.services.conversation import customer_message
+from tickets.services.conversation import customer_message, undelivered
 from tickets.services.locking import lock_owner
 from tickets.services.opening import open_ticket
 
@@ -206,9 +205,10 @@ def _report_bounce(raw_mail: RawMail, mail: ParsedMail, now: datetime) -> Ticket
     if message is None:
         return None
     ticket = lock_owner(message)
-    events.record(
-        ticket, TicketEvent.Kind.REPLY_FAILED, at=raw_mail.received_at, now=now,
-        message=message, raw_mail=str(raw_mail.pk),
+    message.ticket = ticket
+    undelivered(
+        message=message, at=raw_mail.received_at, now=now, had_left=True, raw=str(raw_mail.pk),
+        why="The mail came back; the report lies with the incoming mail.",
     )  # fmt: skip
     return ticket
 

@@ -4,6 +4,7 @@ from tickets.services.conversation.customer import customer_message
 from tickets.services.conversation.held import edit_held, recall, retime_holds, send_now
 from tickets.services.conversation.internal import is_of_the_desk, note
 from tickets.services.conversation.replies import progress, reply
+from tickets.services.conversation.undelivered import undelivered
 
 __all__ = [
     "customer_message",
@@ -15,4 +16,5 @@ __all__ = [
     "reply",
     "retime_holds",
     "send_now",
+    "undelivered",
 ]
