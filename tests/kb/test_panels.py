@@ -20,6 +20,7 @@ def test_an_agent_grants_and_sees_it_in_the_ledger(
     base = f"/tickets/{problem.reference}/offers/"
     page = client.get(base)
     assert "What you may offer here" in page.content.decode()
+    assert "approved by a supervisor, an executive or an admin." in page.content.decode()
     fields = {"offer": offers["Credit"].pk, "key": "k", "amount": "10", "grant": "1"}
     assert client.post(f"{base}make/", fields).status_code == 302
     assert "granted" in client.get(base, headers={"HX-Request": "true"}).content.decode()

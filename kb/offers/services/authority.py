@@ -19,7 +19,6 @@ from tickets.people.models import User
 Role = User.Role
 # Whose role may approve at all.
 _APPROVE = (Role.SUPERVISOR, Role.EXECUTIVE, Role.ADMIN)
-_ARTICLES = {Role.EXECUTIVE: "an", Role.ADMIN: "an"}
 # What was given this month, by person and offer.
 Given = Mapping[tuple[int, int], Decimal]
 
@@ -93,7 +92,6 @@ def approvers_in_words(offer: Offer, user: User) -> str:
     rows = offer.authorities.all()
     mine = next((each.most for each in rows if each.role == user.role), Decimal(0))
     higher = [each for each in rows if each.most > mine and each.role in _APPROVE]
-    names = [
-        f"{_ARTICLES.get(each.role, 'a')} {each.get_role_display().lower()}" for each in higher
-    ]
+    roles = [each.get_role_display().lower() for each in higher]
+    names = [f"{'an' if role[0] in 'aeiou' else 'a'} {role}" for role in roles]
     return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
