@@ -10,7 +10,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from kb.offers import services
 from kb.offers.forms import OfferForm, ReasonForm
@@ -21,6 +21,7 @@ from tickets.errors import ServiceRefused
 from tickets.models import Ticket
 from tickets.people.models import User
 from tickets.views.reasons import joined, kept_of, reason
+from tickets.views.signed_in import posted
 
 LEFT_TO_DO = {
     Grant.State.GRANTED: "is granted. The customer does not know yet: its words go into a reply.",
@@ -36,8 +37,7 @@ def panel(request: HttpRequest, ref: str) -> HttpResponse:
     return _panel(request, ticket_for(cast(User, request.user), ref))
 
 
-@login_required
-@require_POST
+@posted
 def make(request: HttpRequest, ref: str) -> HttpResponse:
     """Grants it where one's authority reaches, asks for approval where «ask» was pressed."""
     user = cast(User, request.user)
@@ -61,20 +61,17 @@ def make(request: HttpRequest, ref: str) -> HttpResponse:
     return _done(request, ticket, row)
 
 
-@login_required
-@require_POST
+@posted
 def approve(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     return _decide(request, ref, pk, services.approve)
 
 
-@login_required
-@require_POST
+@posted
 def refuse(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     return _decide_with_reason(request, ref, pk, services.refuse)
 
 
-@login_required
-@require_POST
+@posted
 def reverse(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     return _decide_with_reason(request, ref, pk, services.reverse)
 

@@ -56,6 +56,17 @@ def test_an_edit_of_a_held_reply_and_a_new_ticket_keep_their_words_too(
     assert Ticket.objects.count() == 1
 
 
+def test_a_reason_typed_for_an_offer_is_kept_too_and_the_way_leads_to_the_ticket(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    address = f"/tickets/{opened().reference}/offers/make/"
+    answer = Client().post(address, {"note": TYPED})
+    assert answer.status_code == 403
+    assert "\nTyped for ten &lt;minutes&gt;.</textarea>" in answer.content.decode()
+    back = desk(cast.ana).get(address)
+    assert back.headers["Location"] == address.removesuffix("offers/make/")
+
+
 def test_without_typed_words_one_simply_logs_in(cast: SimpleNamespace, opened: Opener) -> None:
     address = f"/tickets/{opened().reference}/take/"
     answer = Client().post(address, {"version": "1"})
