@@ -39,7 +39,7 @@ def tell_admins(now: datetime) -> bool:
         outbox.queue(
             purpose=OutgoingMail.Purpose.ALERT,
             recipients=people[:50],
-            subject="The helpdesk needs an administrator",
+            subject=pulse.ALARM,
             text="\n".join([*found, "", f"Open the admin: {settings.BASE_URL}/admin/"]),
             now=now,
             headers={"Auto-Submitted": "auto-generated"},

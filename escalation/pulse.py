@@ -17,6 +17,9 @@ from tickets.outbox.models import Delivery, OutgoingMail
 SWEEP = "sweep"
 STALE = timedelta(seconds=60)
 STUCK = timedelta(minutes=5)
+# A mail that was tried has been answered: greylisting and full mailboxes pass within this time.
+REFUSED = timedelta(hours=1)
+ALARM = "The helpdesk needs an administrator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,16 @@ def read(now: datetime) -> Reading:
 
 
 def _oldest_unsent(now: datetime) -> datetime | None:
-    """Held past its release, or released and still with somebody who does not have it."""
+    """Held past its release, never tried, or refused for so long that waiting helps no more.
+
+    An alarm that does not arrive is no cause for the next one.
+    """
     held = OutgoingMail.objects.filter(state=OutgoingMail.State.HELD, release_at__lte=now)
     waiting = Delivery.objects.filter(
-        state__in=[Delivery.State.WAITING, Delivery.State.SENDING], next_try_at__isnull=False
-    )
+        Q(tries=0) | Q(mail__released_at__lte=now - REFUSED),
+        state__in=[Delivery.State.WAITING, Delivery.State.SENDING],
+        next_try_at__isnull=False,
+    ).exclude(mail__subject=ALARM)
     found = [
         held.aggregate(at=Min("release_at"))["at"],
         waiting.aggregate(at=Min("mail__released_at"))["at"],
