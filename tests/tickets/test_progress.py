@@ -125,3 +125,26 @@ def test_on_a_solved_ticket_there_is_no_progress(
     triage.set_status(ticket=one, status="solved", actor=None, now=now)
     with pytest.raises(TooLate, match="solved"):
         conversation.progress(ticket=one, author=cast.ana, text="More.", now=now)
+
+
+@pytest.mark.parametrize("status", ["solved", "closed"])
+def test_a_line_that_still_waits_when_it_is_done_is_never_told(
+    cast: SimpleNamespace, now: datetime, one: Ticket, line: Message, status: str
+) -> None:
+    conversation.reply(
+        ticket=one, author=cast.ben, body="Done: it is fixed.", now=now + 2 * MINUTE,
+        hold=timedelta(0), status_after=status,
+    )  # fmt: skip
+    outbox.deliver_due(now + 5 * MINUTE)
+    assert event(one, "reply_recalled").message == line
+    outbox.deliver_due(now + 31 * MINUTE)
+    assert [mail.body.splitlines()[0] for mail in mailbox.outbox] == ["Done: it is fixed."]
+    assert "progress" not in kinds(one)
+
+
+def test_a_line_goes_out_while_others_still_have_to_do_something(
+    cast: SimpleNamespace, now: datetime, one: Ticket, line: Message
+) -> None:
+    triage.set_status(ticket=one, status="on_hold", actor=cast.ana, now=now + MINUTE)
+    outbox.deliver_due(now + 31 * MINUTE)
+    assert event(one, "progress").message == line

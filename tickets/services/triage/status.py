@@ -7,7 +7,10 @@ from tickets.errors import Invalid
 from tickets.lifecycle import Status
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import User
+from tickets.services.lapsing import take_back_progress
 from tickets.services.locking import locked, must_not_be_closed, write
+
+DONE = {Status.SOLVED, Status.CLOSED}
 
 
 def set_status(
@@ -34,6 +37,8 @@ def set_status(
                 ticket, TicketEvent.Kind.STATUS_CHANGED, at=when, now=now, actor=actor,
                 **events.from_to(before, str(status)),
             )  # fmt: skip
+            if status in DONE:
+                take_back_progress(ticket=ticket, actor=actor, now=now)
     return ticket
 
 
