@@ -4,6 +4,7 @@ Each story is one transaction together with the count of those left, so that a s
 leaves whole tickets only, and the next start goes on where this one ended.
 """
 
+import logging
 import random
 import threading
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from escalation.demo.mailbox import in_the_past
 from escalation.demo.people import Company
 from escalation.models import Pulse
 
+logger = logging.getLogger(__name__)
 Told = Callable[[int], None]
 NAME = "demo filling"
 # Of every ten that are filled in so many were solved days ago, and so many closed after that.
@@ -35,15 +37,23 @@ def missing() -> int:
 
 
 def fill(company: Company, told: Told, stopping: threading.Event | None = None) -> None:
-    """Tells what is missing, unless stopped; ``told`` hears after each how many are left."""
+    """Tells what is missing, unless stopped; ``told`` hears after each how many are left.
+
+    Whoever looks around changes the company meanwhile: a story that cannot be told any more is
+    logged and left out.
+    """
     rest = Pulse.objects.filter(name=NAME).first()
     if rest is None:
         return
     for left in reversed(range(rest.acted)):
         if stopping and stopping.wait(BREATH):
             return
-        with transaction.atomic(), in_the_past():
-            _tell(company, rest.at, left)
+        try:
+            with transaction.atomic(), in_the_past():
+                _tell(company, rest.at, left)
+                Pulse.objects.filter(name=NAME).update(acted=left)
+        except Exception:
+            logger.exception("A story of the demonstration could not be told.")
             Pulse.objects.filter(name=NAME).update(acted=left)
         told(left)
 

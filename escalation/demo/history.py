@@ -141,8 +141,9 @@ class History:
 
     def _agents_of(self, ticket: Ticket) -> list[User]:
         if ticket.team_id not in self.agents:
-            found = User.objects.filter(memberships__team=ticket.team_id, role="agent")
-            self.agents[ticket.team_id] = list(found.order_by("pk"))
+            here = User.objects.filter(is_active=True).order_by("pk")
+            agents = here.filter(memberships__team=ticket.team_id, role="agent")
+            self.agents[ticket.team_id] = list(agents or here)
         return self.agents[ticket.team_id]
 
     def _assign(self, ticket: Ticket, agent: User, at: datetime) -> None:

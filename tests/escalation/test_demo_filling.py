@@ -15,9 +15,10 @@ from escalation.demo import filling
 from escalation.demo.history import AT_WORK, History, draw
 from escalation.demo.mailbox import Mailbox, in_the_past
 from escalation.demo.people import Company, found
-from escalation.models import Clock, Escalation, Pulse
+from escalation.models import Clock, Escalation
 from tests.escalation.conftest import DAY, HOUR, sweep
 from tickets.models import Ticket
+from tickets.people.models import User
 from tickets.services.opening import open_ticket
 
 pytestmark = pytest.mark.django_db
@@ -53,14 +54,26 @@ def test_stopped_between_two_it_goes_on_there_and_tells_each_once(
     assert Ticket.objects.count() == 8
 
 
-def test_a_story_that_breaks_leaves_nothing_of_itself(
-    northlight: Company, now: datetime, monkeypatch: pytest.MonkeyPatch
+def test_a_story_that_breaks_leaves_nothing_of_itself_and_the_next_is_told(
+    northlight: Company, now: datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
-    filling.plan(2, now)
-    northlight.categories.clear()
-    with pytest.raises(KeyError):
-        filling.fill(northlight, lambda left: None)
-    assert (Ticket.objects.count(), Pulse.objects.get(name=filling.NAME).acted) == (0, 2)
+    filling.plan(12, now)
+    del northlight.categories["Fault"]
+    filling.fill(northlight, lambda left: None)
+    broken = sum("could not be told" in record.message for record in caplog.records)
+    assert 0 < broken < 12
+    assert (Ticket.objects.count(), filling.missing()) == (12 - broken, 0)
+
+
+def test_somebody_who_leaves_while_it_fills_is_given_nothing_more(
+    northlight: Company, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    filling.plan(12, now)
+    User.objects.filter(role="agent").exclude(username="ben").update(is_active=False)
+    filling.fill(northlight, lambda left: None)
+    assert not caplog.records
+    assert Ticket.objects.count() == 12
+    assert not Ticket.objects.filter(assignee__is_active=False).exists()
 
 
 def test_what_happens_to_other_tickets_meanwhile_is_left_alone(
