@@ -100,6 +100,17 @@ def test_a_panel_costs_the_same_for_few_and_many_rows(desk, late: Ticket, client
     assert len(many) == len(few)
 
 
+def test_a_level_that_was_slept_through_is_said_once(
+    desk, opened: Open, client: Client, now: datetime
+) -> None:
+    ticket = opened()
+    sweep(now + DAY + 3 * HOUR)
+    slept = ticket.escalations.get(trigger="breach").steps.filter(passed_over=True)
+    assert slept.count() == 2, "the first telling and its repeat"
+    client.force_login(desk.sue)
+    assert page(client, "escalations-panel", ticket).count("was passed over") == 1
+
+
 def test_a_supervisor_acknowledges_takes_over_and_hands_back(
     desk, late: Ticket, client: Client
 ) -> None:
