@@ -11,6 +11,7 @@ admin.site.index_title = "What can be configured"
 handler400 = "tickets.views.refused.bad_request"
 handler403 = "tickets.views.refused.not_allowed"
 handler404 = "tickets.views.refused.not_found"
+handler500 = "tickets.views.refused.broken"
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError, connection
 from django.test import Client
 
 from tickets.models import Ticket
@@ -181,3 +182,37 @@ def test_what_cannot_be_is_refused_at_its_field_and_changes_nothing(
     assert (answer.status_code, list(answer.json())) == (400, [field])
     ticket.refresh_from_db()
     assert (ticket.version, ticket.events.count(), ticket.messages.count()) == before
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing/", "/api/v2/", "/api/v1/tickets/x/nothing/"])
+@pytest.mark.parametrize("verb", ["get", "post"])
+def test_an_address_that_is_none_is_said_to_a_program_in_json(
+    api: Any, cast: SimpleNamespace, path: str, verb: str
+) -> None:
+    for client in (api(cast.ana), Client()):
+        answer = getattr(client, verb)(path)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/json")
+        assert answer.json() == {"detail": "There is nothing at this address."}
+
+
+def test_a_verb_that_is_none_is_said_in_json(api: Any, cast: SimpleNamespace) -> None:
+    answer = api(cast.ana).delete(TICKETS)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (405, "application/json")
+    assert "DELETE" in answer.json()["detail"]
+
+
+def test_a_mistake_of_ours_is_said_in_json_and_tells_nothing_inside(
+    api: Any, cast: SimpleNamespace
+) -> None:
+    client = api(cast.ana)
+    client.raise_request_exception = False
+
+    def breaks(execute: Any, sql: str, *rest: Any) -> Any:
+        if "tickets_ticket" in sql:
+            raise OperationalError("the inner secret")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(breaks):
+        answer = client.get(TICKETS)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/json")
+    assert "secret" not in answer.json()["detail"]

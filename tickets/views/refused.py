@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.defaults import server_error
 
 from tickets.models import Ticket
 from tickets.references import normalise
@@ -19,18 +20,30 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         status, said = 413, f"What was sent is larger than {most:,} KB, which is the most."
     else:
         status, said = 400, "What was sent could not be read."
-    if request.path.startswith("/api/"):
+    if _is_program(request):
         return JsonResponse({"detail": said}, status=status)
     return render(request, "400.html", {"status": status, "said": said}, status=status)
 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403, with why, and the way back to the ticket where it is to be seen."""
+    if _is_program(request):
+        return JsonResponse({"detail": str(exception) or "This is not allowed."}, status=403)
     return _problem(request, "403.html", {"said": str(exception), "ticket": _seen(request)}, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_program(request):
+        return JsonResponse({"detail": "There is nothing at this address."}, status=404)
     return _problem(request, "404.html", {}, 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500, after a mistake of ours: the page needs nothing that may be broken too."""
+    if _is_program(request):
+        said = "Something broke on our side. Nothing was changed; it has been written down."
+        return JsonResponse({"detail": said}, status=500)
+    return server_error(request)
 
 
 def signed_out(request: HttpRequest) -> HttpResponse | None:
@@ -66,6 +79,10 @@ def _seen(request: HttpRequest) -> Ticket | None:
         Ticket.objects.reachable_by(request.user).filter(reference=reference).first()  # type: ignore[arg-type]
     )
     return found
+
+
+def _is_program(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
 
 
 def _is_signed_in(request: HttpRequest) -> bool:
