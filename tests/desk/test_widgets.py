@@ -5,6 +5,8 @@ from django.forms.renderers import DjangoTemplates, get_default_renderer
 from django.test.html import parse_html
 from django.utils.safestring import mark_safe
 
+from tickets.templatetags.desk import address
+
 
 class Form(forms.Form):
     name = forms.CharField(
@@ -26,3 +28,9 @@ def test_a_widget_is_drawn_as_django_draws_it() -> None:
     for inert in ('title="say &quot;hi&quot; &lt;b&gt;"', 'data-safe="&amp;"', " required"):
         assert inert in ours
     assert "hidden" not in ours
+
+
+def test_an_address_breaks_after_its_at_and_stays_inert() -> None:
+    assert address("farid@customers.example") == "farid@<wbr>customers.example"
+    assert address("<b>@x.example") == "&lt;b&gt;@<wbr>x.example"
+    assert address("none") == "<wbr>none"

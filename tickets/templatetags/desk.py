@@ -59,6 +59,13 @@ def shown(text: object) -> str:
     return words.shown(str(text)) if text is not None else ""
 
 
+@register.filter
+def address(email: str) -> SafeString:
+    """An e-mail address that goes on in the next line after its @ rather than within a word."""
+    before, at, after = words.shown(email).rpartition("@")
+    return format_html("{}{}<wbr>{}", before, at, after)
+
+
 @register.simple_tag
 def ago(at: datetime, now: datetime) -> SafeString:
     """A <time> that reads «5 min ago» and stays true while the page is open."""
