@@ -69,6 +69,20 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "domain", ["ü" * 60 + ".example", "\u05e2a1.example", "\u2488.example"], ids=ascii
+)
+def test_a_domain_that_cannot_be_written_in_a_mail_is_refused(domain: str) -> None:
+    with pytest.raises(BadMail, match="is not an e-mail address"):
+        checking.recipients([Recipient(f"a@{domain}")])
+
+
+@pytest.mark.parametrize("domain", ["müller.example", "[127.0.0.1]", "[2001:db8::1]"])
+def test_other_alphabets_and_bare_numbers_of_hosts_are_domains(domain: str) -> None:
+    given = [Recipient(f"a@{domain}")]
+    assert checking.recipients(given) == given
+
+
+@pytest.mark.parametrize(
     "address", ["a@x.example, b@x.example", "a@x.example b@x.example", "Us", "Us <us>", "x" * 400]
 )
 def test_the_sender_is_one_address(address: str) -> None:

@@ -85,13 +85,21 @@ def email(value: str, field: str) -> str:
     """One bare address that a mail can go to; the one judge of that, wherever an address enters."""
     try:
         validate_email(value)
+        validate_email(_as_written(value))
         # The domain's rules let some invisible characters pass; quoted names are quoted twice.
         if len(value) > MAX_EMAIL or '"' in value or not value.isprintable():
             raise ValidationError("unusable")
-    except ValidationError:
+    except (ValidationError, UnicodeError):
         shown = "".join(each if each.isprintable() else " " for each in value[:80])
         raise BadMail(f"«{shown}» is not an e-mail address.", field) from None
     return value
+
+
+def _as_written(value: str) -> str:
+    """The address as it stands in a mail: another alphabet's domain may grow too long, or end up
+    with an empty part. Raises UnicodeError."""
+    local, _, domain = value.rpartition("@")
+    return value if domain.startswith("[") else f"{local}@{domain.encode('idna').decode('ascii')}"
 
 
 def is_mailable(value: str | None) -> bool:
