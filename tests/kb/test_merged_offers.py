@@ -131,6 +131,22 @@ def test_of_two_only_one_is_left_to_decide(
     assert told("refused") == [cast.ana.email]
 
 
+def test_an_ask_gives_way_to_a_second_grant_too_once_the_first_was_taken_back(
+    cast: SimpleNamespace, offers: Offers, broken: Opens, merge: Merges, now: datetime
+) -> None:
+    first, target, asking = broken(), broken(), broken()
+    second = give(first, offers["Credit"], "10", cast.ana, now)
+    main = give(target, offers["Credit"], "10", cast.ana, now)
+    merge(first, target)
+    services.reverse(grant=main, actor=cast.sue, reason="Given twice", now=now)
+    row = ask(asking, offers["Credit"], "100", cast.ben, now)
+    merge(asking, target)
+    row.refresh_from_db()
+    assert row.state == "refused"
+    assert "granted already" in row.decision
+    assert list(target.grants.filter(state__in=["requested", "granted"])) == [second]
+
+
 def test_an_ask_that_nobody_may_approve_there_is_withdrawn(
     cast: SimpleNamespace, offers: Offers, broken: Opens, merge: Merges, now: datetime
 ) -> None:

@@ -43,7 +43,12 @@ def _living(row: Grant, target: Ticket) -> Grant | None:
     """What stands on ``target`` in the way of ``row``."""
     if row.state not in LIVING:
         return None
-    return target.grants.filter(offer=row.offer_id, state__in=LIVING, beside=False).first()
+    living = target.grants.filter(offer=row.offer_id, state__in=LIVING).order_by("beside", "pk")
+    if (
+        row.state == GRANTED
+    ):  # Two grants both stand; the one beside keeps nothing from being first.
+        living = living.filter(beside=False)
+    return living.first()
 
 
 def _ask_anew(moved: Grant, why: str, actor: User | None, now: datetime) -> None:
