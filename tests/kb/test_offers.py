@@ -141,6 +141,19 @@ def test_a_supervisor_cannot_approve_more_than_she_may_give(
         services.approve(grant=grant, actor=cast.sue, now=now)
 
 
+def test_a_tab_in_an_offers_name_keeps_nobody_from_asking(
+    cast: SimpleNamespace, offers: Offers, problem: Ticket, now: Any
+) -> None:
+    offer = offers["Credit"]
+    offer.name = "Cre\tdit"
+    offer.save()
+    row = ask(problem, offer, "100", cast.ana, now)
+    services.refuse(grant=row, actor=cast.sue, now=now)
+    asked, said = OutgoingMail.objects.filter(purpose="alert").order_by("pk")
+    assert asked.subject == "Approval asked: Cre dit, 100.00 USD"
+    assert said.subject == "Cre dit, 100.00 USD: refused"
+
+
 def test_a_refused_request_can_be_asked_again(
     cast: SimpleNamespace, problem: Ticket, offers: Offers, now: Any
 ) -> None:

@@ -67,6 +67,18 @@ def test_the_leads_of_each_team_are_told_once_of_what_is_open(
     assert other.reference in second
 
 
+def test_a_tab_in_a_name_keeps_nobody_from_leaving(
+    cast: SimpleNamespace, now: datetime, anas: Callable[..., Ticket]
+) -> None:
+    anas()
+    cast.support.name = "First\tline"
+    cast.support.save()
+    User.objects.filter(pk=cast.ana.pk).update(first_name="Ana\u2028Maria")
+    assert left(User.objects.get(pk=cast.ana.pk), now) == 1
+    (mail,) = OutgoingMail.objects.filter(purpose="alert")
+    assert "of Ana Maria in First line" in mail.subject
+
+
 def test_where_a_team_has_no_lead_the_administrators_are_told(
     cast: SimpleNamespace, now: datetime, anas: Callable[..., Ticket]
 ) -> None:

@@ -15,6 +15,7 @@ from tickets.outbox.models import OutgoingMail
 from tickets.people.models import Membership, Team, User
 from tickets.querysets import TicketQuerySet
 from tickets.services.locking import locked, write
+from tickets.services.mailing import one_line
 
 
 def answered_for(person: User) -> TicketQuerySet:
@@ -57,7 +58,9 @@ def _tell(person: User, team: Team, tickets: list[Ticket], now: datetime) -> Non
     outbox.queue(
         purpose=OutgoingMail.Purpose.ALERT,
         recipients=recipients,
-        subject=f"Nobody's now: {len(tickets)} open tickets of {person.name} in {team.name}",
+        subject=one_line(
+            f"Nobody's now: {len(tickets)} open tickets of {person.name} in {team.name}"
+        ),
         text="\n".join(
             [
                 f"{person.name} does not work here any more. These open tickets of {team.name} "

@@ -9,6 +9,7 @@ from tickets.outbox import services as outbox
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
 from tickets.services import triage
+from tickets.services.mailing import one_line
 
 
 def put_before(people: list[User], grant: Grant, now: datetime) -> None:
@@ -47,6 +48,6 @@ def _mail(people: list[User], subject: str, text: str, now: datetime) -> None:
     recipients = outbox.reachable((person.email, person.name) for person in people)
     if recipients:
         outbox.queue(
-            purpose=OutgoingMail.Purpose.ALERT, recipients=recipients, subject=subject, text=text,
-            now=now,
+            purpose=OutgoingMail.Purpose.ALERT, recipients=recipients, subject=one_line(subject),
+            text=text, now=now,
         )  # fmt: skip
