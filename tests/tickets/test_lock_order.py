@@ -32,8 +32,11 @@ def is_free(one: Ticket) -> bool:
 
 
 @contextmanager
-def meanwhile(deed: Callable[[], object]) -> Iterator[None]:
-    """``deed`` runs in a thread and waits for a row of this transaction; it goes on after commit."""
+def meanwhile(deed: Callable[[], object], then: Callable[[], object] = bool) -> Iterator[None]:
+    """``deed`` runs in a thread and waits for a row of this transaction; it goes on after commit.
+
+    ``then`` is done in this transaction while it waits.
+    """
     at_once(lambda: None)  # only where rows have locks
     thread = threading.Thread(target=lambda: (deed(), connections.close_all()))
     with transaction.atomic():
@@ -45,6 +48,7 @@ def meanwhile(deed: Callable[[], object]) -> Iterator[None]:
                 cursor.execute(waiting)
                 if cursor.fetchone()[0] or not thread.is_alive():
                     break
+        then()
     thread.join(timeout=60)
     assert not thread.is_alive()
 

@@ -103,9 +103,11 @@ class UserAdmin(DjangoUserAdmin[User]):
         )
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if change and not obj.is_active:
+            leaves = "is_active" in form.changed_data
+            if leaves or leaving.answered_for(obj).exists():
+                self._put_back(request, obj)
         super().save_model(request, obj, form, change)
-        if not obj.is_active:
-            self._put_back(request, obj)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         with transaction.atomic():
@@ -114,6 +116,7 @@ class UserAdmin(DjangoUserAdmin[User]):
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         with transaction.atomic():
+            leaving.hold(*queryset)
             for user in queryset:
                 self._put_back(request, user)
             super().delete_queryset(request, queryset)

@@ -1,11 +1,13 @@
 """When somebody leaves: what they answered for goes back to its teams, and the leads are told."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.dispatch import Signal
 
 from tickets import events
 from tickets.lifecycle import Status
@@ -17,10 +19,32 @@ from tickets.querysets import TicketQuerySet
 from tickets.services.locking import locked, write
 from tickets.services.mailing import one_line
 
+# Sent with people=; every listener answers with the ids of the tickets it will change on ``left``.
+holding = Signal()
+# Sent with person=, actor=, now= in the transaction in which they left, their tickets put back.
+left = Signal()
+
 
 def answered_for(person: User) -> TicketQuerySet:
     """The open tickets that are ``person``'s."""
     return Ticket.objects.active().filter(assignee=person)
+
+
+def hold(*people: User) -> None:
+    """Locks whatever their leaving changes, in the order of everywhere: tickets, then people.
+
+    What came to them while a row was waited for is locked too. Call it before any of them changes.
+    """
+    rows = User.objects.select_for_update(no_key=True).filter(pk__in=[each.pk for each in people])
+    while True:
+        taken = transaction.savepoint()
+        found = _concerned(people)
+        list(Ticket.objects.select_for_update().filter(pk__in=found).order_by("pk").values("pk"))
+        list(rows.order_by("pk").values("pk"))
+        if _concerned(people) <= found:
+            transaction.savepoint_commit(taken)
+            return
+        transaction.savepoint_rollback(taken)
 
 
 @transaction.atomic
@@ -29,8 +53,10 @@ def put_back(*, person: User, actor: User | None, now: datetime) -> int:
 
     Solved ones too, since a customer may reopen them. Each ticket's history says so, and the leads
     of each team hear once which open ones are nobody's now; administrators where a team has none.
-    Call it in the transaction that made the person inactive, after it.
+    From here on the person is inactive: call it before other changes of their row are written.
     """
+    hold(person)
+    User.objects.filter(pk=person.pk, is_active=True).update(is_active=False)
     rows = Ticket.objects.filter(assignee=person).exclude(status=Status.CLOSED)
     found: dict[Team, list[Ticket]] = {}
     for ticket in rows.select_related("team").order_by("pk"):
@@ -47,7 +73,14 @@ def put_back(*, person: User, actor: User | None, now: datetime) -> int:
             found.setdefault(ticket.team, []).append(ticket)
     for team, tickets in found.items():
         _tell(person, team, tickets, now)
+    left.send(sender=User, person=person, actor=actor, now=now)
     return sum(map(len, found.values()))
+
+
+def _concerned(people: Collection[User]) -> set[int]:
+    rows = Ticket.objects.filter(assignee__in=people).exclude(status=Status.CLOSED)
+    further: list[Any] = [ids for _, ids in holding.send(sender=User, people=people)]
+    return set(rows.values_list("pk", flat=True)).union(*further)
 
 
 def _tell(person: User, team: Team, tickets: list[Ticket], now: datetime) -> None:

@@ -3,8 +3,9 @@
 The order of locks, in every transaction: the ticket, then its messages, then a mail, then the mail's
 deliveries. Of two tickets the lower id comes first (``lock_both``). Whoever does not know beforehand
 which ticket it will be, since merges move things, follows with ``lock_survivor`` or ``lock_owner``,
-which let one row go before they take the next. A raw mail that came in and a person who leaves are
-taken before any ticket: nobody who holds a ticket waits for them and is waited for.
+which let one row go before they take the next. People come after tickets, also when they leave
+(``leaving.hold``). A raw mail that came in is taken before any ticket: nobody who holds a ticket waits
+for it and is waited for.
 """
 
 from collections.abc import Iterator
