@@ -9,7 +9,10 @@ class OffersConfig(AppConfig):
     verbose_name = "Offers"
 
     def ready(self) -> None:
-        from kb.offers.handlers import heard
+        from kb.offers import handlers
         from tickets.events import recorded
+        from tickets.services import leaving
 
-        recorded.connect(heard, dispatch_uid="offers")
+        recorded.connect(handlers.heard, dispatch_uid="offers")
+        leaving.holding.connect(handlers.held, dispatch_uid="offers")
+        leaving.left.connect(handlers.left, dispatch_uid="offers")

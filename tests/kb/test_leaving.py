@@ -10,9 +10,12 @@ from django.urls import reverse
 
 from kb.offers import services
 from tests.kb.conftest import Offers, ask, give
-from tests.people.test_admin import said_of
+from tests.people.test_admin import said_of, saved
 from tests.tickets.test_lock_order import meanwhile
 from tickets.models import Ticket
+from tickets.outbox.models import Delivery, OutgoingMail
+from tickets.people.models import User
+from tickets.services import triage
 from tickets.services.locking import lock
 
 Opens = Callable[..., Ticket]
@@ -24,9 +27,88 @@ def admin(cast: SimpleNamespace, client: Client) -> Client:
     return client
 
 
+def told() -> list[str]:
+    mails = OutgoingMail.objects.filter(subject__startswith="Approval asked")
+    rows = Delivery.objects.filter(mail__in=mails).order_by("mail_id", "pk")
+    return [each.split("@")[0] for each in rows.values_list("email", flat=True)]
+
+
+def test_what_waited_for_a_lead_who_left_is_put_before_the_next_who_may(
+    cast: SimpleNamespace, offers: Offers, broken: Opens, admin: Client, now: datetime
+) -> None:
+    row = ask(broken(), offers["Credit"], "100", cast.ana, now)
+    assert told() == ["sue"]
+    saved(admin, cast.sue, is_active=None)
+    assert told() == ["sue", "eve"]
+    assert services.approve(grant=row, actor=cast.eve, now=now).state == "granted"
+
+
+def test_what_waited_for_an_executive_who_left_is_put_before_the_next_who_may(
+    cast: SimpleNamespace, offers: Offers, broken: Opens, admin: Client, now: datetime
+) -> None:
+    User.objects.filter(pk=cast.sue.pk).update(is_active=False)
+    ask(broken(), offers["Credit"], "100", cast.ana, now)
+    saved(admin, cast.eve, is_active=None)
+    assert told() == ["eve", "ada"]
+
+
+def test_a_lead_who_is_deleted_is_not_asked_again(
+    cast: SimpleNamespace, offers: Offers, broken: Opens, admin: Client, now: datetime
+) -> None:
+    ask(broken(), offers["Credit"], "100", cast.ana, now)
+    admin.post(reverse("admin:people_user_delete", args=[cast.sue.pk]), {"post": "yes"})
+    assert not User.objects.filter(pk=cast.sue.pk).exists()
+    assert told() == ["sue", "eve"]
+
+
+@pytest.mark.parametrize("who", [["sue"], ["sue", "eve"]])
+def test_leads_and_executives_deleted_at_once_leave_no_request_behind(
+    cast: SimpleNamespace, offers: Offers, broken: Opens, admin: Client, now: datetime,
+    who: list[str],
+) -> None:  # fmt: skip
+    ask(broken(), offers["Credit"], "100", cast.ana, now)
+    chosen = [getattr(cast, name).pk for name in who]
+    admin.post(reverse("admin:people_user_changelist"), {
+        "action": "delete_selected", "_selected_action": chosen, "post": "yes",
+    })  # fmt: skip
+    assert not User.objects.filter(pk__in=chosen).exists()
+    assert told()[-1] == ("eve" if who == ["sue"] else "ada")
+
+
+def test_where_nobody_is_left_to_approve_it_who_asked_is_told(
+    cast: SimpleNamespace, offers: Offers, broken: Opens, admin: Client, now: datetime
+) -> None:
+    offers["Credit"].authorities.exclude(role__in=["agent", "supervisor"]).delete()
+    row = ask(broken(), offers["Credit"], "100", cast.ana, now)
+    saved(admin, cast.sue, is_active=None)
+    row.refresh_from_db()
+    assert row.state == "refused"
+    assert row.decision == "Sue does not work here any more. Nobody else can approve it."
+    assert OutgoingMail.objects.get(subject__endswith="refused").deliveries.get().email == (
+        cast.ana.email
+    )
+
+
+def test_nothing_is_asked_anew_that_did_not_wait_for_them_or_when_they_left_before(
+    cast: SimpleNamespace, offers: Offers, broken: Opens, admin: Client, now: datetime
+) -> None:
+    ask(broken(team=cast.billing), offers["Credit"], "100", cast.bo, now)
+    over = broken()
+    ask(over, offers["Credit"], "100", cast.ana, now)
+    for status in ("solved", "closed"):
+        triage.set_status(ticket=over, status=status, actor=cast.ana, now=now)
+    before = told()
+    saved(admin, cast.sue, is_active=None)
+    assert told() == before
+    ask(broken(), offers["Credit"], "100", cast.ana, now)
+    before = told()
+    saved(admin, cast.sue, is_active=None, phone="1")
+    assert told() == before
+
+
 @pytest.mark.servers
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("who", ["agent"])
+@pytest.mark.parametrize("who", ["agent", "lead"])
 def test_who_leaves_waits_for_what_they_give_at_that_moment_and_holds_nothing_of_it(
     cast: SimpleNamespace, offers: Offers, broken: Opens, admin: Client, now: datetime, who: str
 ) -> None:

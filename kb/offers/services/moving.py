@@ -1,21 +1,46 @@
-"""Offers on tickets that move: to another team, or into another ticket as one matter with it."""
+"""Offers whose approvers change: the ticket moves, into another one as one matter with it too, or an
+approver leaves."""
 
+from collections.abc import Collection
 from datetime import datetime
+
+from django.db.models import Q, QuerySet
 
 from kb.offers.models import LIVING, Grant
 from kb.offers.services.authority import approvers
 from kb.offers.services.deciding import withdraw
 from kb.offers.services.telling import put_before
-from tickets.models import Ticket
-from tickets.people.models import User
+from tickets.lifecycle import Status
+from tickets.models import Involvement, Ticket
+from tickets.people.models import Membership, User
+from tickets.services.locking import locked
 
+NOBODY_THERE = "Nobody can approve it there."
 ASKED, GRANTED = Grant.State.REQUESTED, Grant.State.GRANTED
 
 
 def ask_elsewhere(*, ticket: Ticket, actor: User | None, now: datetime) -> None:
     """What waits for approval is put before those who may approve it in the ticket's new team."""
     for row in ticket.grants.filter(state=ASKED).order_by("pk"):
-        _ask_anew(row, f"{ticket.reference} was moved to {ticket.team.name}", actor, now)
+        reason = f"{ticket.reference} was moved to {ticket.team.name}. {NOBODY_THERE}"
+        _ask_anew(row, reason, actor, now)
+
+
+def waiting_for(people: Collection[User]) -> QuerySet[Grant]:
+    """What one of ``people`` may have been asked to approve: as a lead, or as an executive."""
+    led = Membership.objects.filter(user__in=people, leads=True).values("team")
+    shown = Involvement.objects.filter(user__in=people, user__role=User.Role.EXECUTIVE)
+    open_ = Grant.objects.filter(state=ASKED).exclude(ticket__status=Status.CLOSED)
+    return open_.filter(Q(ticket__team__in=led) | Q(ticket__in=shown.values("ticket")))
+
+
+def ask_instead(*, person: User, actor: User | None, now: datetime) -> None:
+    """What waits for ``person``, who left, is put before those who may approve it now."""
+    reason = f"{person.name} does not work here any more. Nobody else can approve it."
+    for row in waiting_for([person]).select_related("ticket").order_by("ticket", "pk"):
+        with locked(row.ticket):
+            if Grant.objects.filter(pk=row.pk, ticket=row.ticket, state=ASKED).exists():
+                _ask_anew(row, reason, actor, now)
 
 
 def bring_along(*, source: Ticket, target: Ticket, actor: User | None, now: datetime) -> None:
@@ -36,7 +61,7 @@ def bring_along(*, source: Ticket, target: Ticket, actor: User | None, now: date
             reason = f"{merged}, where it is {here.get_state_display().lower()} already."
             withdraw(grant=row, actor=actor, now=now, reason=reason)
         elif row.state == ASKED:
-            _ask_anew(row, merged, actor, now)
+            _ask_anew(row, f"{merged}. {NOBODY_THERE}", actor, now)
 
 
 def _living(row: Grant, target: Ticket) -> Grant | None:
@@ -44,15 +69,13 @@ def _living(row: Grant, target: Ticket) -> Grant | None:
     if row.state not in LIVING:
         return None
     living = target.grants.filter(offer=row.offer_id, state__in=LIVING).order_by("beside", "pk")
-    if (
-        row.state == GRANTED
-    ):  # Two grants both stand; the one beside keeps nothing from being first.
+    if row.state == GRANTED:  # Both stand; one beside is not in the way.
         living = living.filter(beside=False)
     return living.first()
 
 
-def _ask_anew(moved: Grant, why: str, actor: User | None, now: datetime) -> None:
-    """Another team may lead to others who approve, and the address is another one."""
+def _ask_anew(moved: Grant, reason: str, actor: User | None, now: datetime) -> None:
+    """Others may approve it now, maybe at another address; ``reason`` is why where nobody may."""
     row = Grant.objects.select_related("ticket", "offer", "requested_by").get(pk=moved.pk)
     people = approvers(
         offer=row.offer, amount=row.amount, ticket=row.ticket, asker=row.requested_by, now=now
@@ -60,5 +83,4 @@ def _ask_anew(moved: Grant, why: str, actor: User | None, now: datetime) -> None
     if people:
         put_before(people, row, now)
     else:
-        reason = f"{why}. Nobody can approve it there."
         withdraw(grant=row, actor=actor, now=now, reason=reason)
