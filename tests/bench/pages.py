@@ -1,5 +1,6 @@
 """Pages and API: server time and query count, in this process through the whole middleware."""
 
+import gc
 import statistics
 import time
 from typing import Any
@@ -42,6 +43,8 @@ def _span(client: Client, address: str) -> float:
 
 @override_settings(ROOT_URLCONF="tests.bench.floor", ALLOWED_HOSTS=["*"])
 def measure() -> dict[str, Any]:
+    gc.collect()
+    gc.freeze()  # as config/wsgi.py does
     agent = get_user_model().objects.get(username="ana")
     client = Client()
     client.force_login(agent)
