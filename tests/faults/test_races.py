@@ -69,7 +69,10 @@ def test_of_many_who_grant_one_offer_one_does_and_the_others_hear_who(
     refused = [each for each in answers if each.status_code == 422]
     assert len(answers) - len(refused) == 1
     for each in refused:
-        assert "Credit is granted on this ticket already, by Ana: it is given once." in each.content.decode()
+        assert (
+            "Credit is granted on this ticket already, by Ana: it is given once."
+            in each.content.decode()
+        )
     assert (Grant.objects.count(), LedgerEntry.objects.count()) == (1, 1)
 
 
