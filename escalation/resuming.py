@@ -64,12 +64,11 @@ def _climbs_already(standing: Standing, row: Escalation) -> bool:
 
 
 def _take_over_again(standing: Standing, ended: Iterable[Escalation]) -> None:
-    """Whoever has the ticket still holds it, and must be able to hand it back, all the way down."""
-    held = [
-        row
-        for row in ended
-        if row.clock_id is None and row.ended_because == SOLVED and row.taken_over_at is not None
-    ]
+    """Whoever has the ticket still holds it, and must be able to hand it back, all the way down.
+
+    What they took over with it, a breach say, stays in their hands and climbs no higher (rule 13).
+    """
+    held = [row for row in ended if row.ended_because == SOLVED and row.taken_over_at is not None]
     last = max(held, key=lambda row: (row.taken_over_at, row.pk), default=None)
     if last is None or last.taken_over_by_id != standing.ticket.assignee_id:
         return

@@ -16,7 +16,8 @@ def stoppable(actor: User, rows: Sequence[Escalation], ticket: Ticket) -> set[in
     """The numbers of those ``rows`` of ``ticket`` that ``actor`` may acknowledge; one query at most.
 
     Those at work cannot silence what climbs over their heads, only what was put to themselves,
-    and nobody stops what has climbed past them. Where everybody told has left, the door decides.
+    and nobody stops what has climbed past them. Where nobody who was told still works here, or
+    nobody was told yet, it takes somebody above whoever is at work.
     """
     own = {row.pk for row in rows if actor.pk in _numbers(reached(row))}
     if not may(actor, Action.ACKNOWLEDGE, ticket):
@@ -24,8 +25,10 @@ def stoppable(actor: User, rows: Sequence[Escalation], ticket: Ticket) -> set[in
     others = [row for row in rows if row.pk not in own]
     if is_admin(actor):
         return own | {row.pk for row in others}
-    people = _working({number for row in others for number in _numbers(reached(row))})
-    above = (row for row in others if outranks(actor, _of(row, people)))
+    told = {number for row in others for number in _numbers(reached(row))}
+    people = _working(told | ({ticket.assignee_id} if ticket.assignee_id else set()))
+    at_work = [people[pk] for pk in (ticket.assignee_id,) if pk in people]
+    above = (row for row in others if outranks(actor, _of(row, people) or at_work))
     return own | {row.pk for row in above}
 
 
@@ -36,6 +39,11 @@ def require_to_stop(actor: User, row: Escalation, ticket: Ticket) -> None:
     if not _was_told(actor, row):
         require(actor, Action.ACKNOWLEDGE, ticket)
     names = ", ".join(str(person["name"]) for person in reached(row))
+    if not names:
+        raise NotAllowed(
+            "Nobody was told of this yet. Only somebody above whoever is at work on the ticket "
+            "can acknowledge it now."
+        )
     instead = (
         " You can take the ticket over instead." if may(actor, Action.TAKE_OVER, ticket) else ""
     )

@@ -169,3 +169,34 @@ def test_who_may_stop_what_is_asked_once_for_all_climbs(desk, opened: Open, clie
             )
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def late_of(expert: User, desk, opened: Open, now: datetime, **step: object) -> Escalation:
+    slow = path("Slow", now, {"who": "supervisors", **step})
+    policy("Brief", now, {"metric": "first_reply", "duration": MINUTE, "path": slow})
+    ticket = opened(assignee=expert)
+    sweep(now + 2 * MINUTE)
+    return Escalation.objects.get(ticket=ticket)
+
+
+@pytest.fixture
+def expert(db: None) -> User:
+    return User.objects.create(username="kim", role="expert", email="kim@company.example")
+
+
+def test_who_is_late_does_not_stop_a_climb_before_anybody_was_told(
+    desk, opened: Open, expert: User, now: datetime
+) -> None:
+    climb = late_of(expert, desk, opened, now, delay=HOUR)
+    with pytest.raises(NotAllowed, match="Nobody was told of this yet"):
+        acknowledged(climb, expert, now + 3 * MINUTE)
+    assert acknowledged(climb, desk.sue, now + 3 * MINUTE).state == "acknowledged"
+
+
+def test_who_is_late_does_not_stop_a_climb_whose_told_have_all_left(
+    desk, opened: Open, expert: User, now: datetime
+) -> None:
+    climb = late_of(expert, desk, opened, now)
+    User.objects.filter(role="supervisor").update(is_active=False)
+    with pytest.raises(NotAllowed):
+        acknowledged(climb, expert, now + 3 * MINUTE)

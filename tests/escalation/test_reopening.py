@@ -80,3 +80,17 @@ def test_what_was_given_to_another_meanwhile_is_not_taken_over_any_more(
     triage.assign(ticket=ticket, assignee=desk.ben, actor=desk.sue, now=now + HOUR)
     say(ticket, now + 2 * HOUR)
     assert not Escalation.objects.filter(ticket=ticket, state="taken_over").exists()
+
+
+def test_a_breach_that_was_taken_over_does_not_climb_over_its_holders_head_after_a_reopening(
+    desk, opened: Open, now: datetime
+) -> None:
+    ticket = opened(assignee=desk.ana)
+    late = now + 20 * DAY
+    sweep(late)
+    take_over(ticket=ticket, actor=desk.sue, now=late + MINUTE)
+    solve(ticket, desk.sue, late + 2 * MINUTE)
+    triage.set_status(ticket=ticket, status="open", actor=desk.sue, now=late + 3 * MINUTE)
+    sweep(late + 3 * HOUR)
+    first = ticket.escalations.filter(clock__metric="first_reply")
+    assert [(row.state, row.taken_over_by) for row in first] == [("taken_over", desk.sue)]
