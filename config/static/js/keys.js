@@ -1,6 +1,6 @@
 // Keyboard: j and k move, Enter opens, r replies, n notes, / searches, ? explains.
 (() => {
-  const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog");
+  const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog[open]");
 
   function stops() {
     return [...document.querySelectorAll("[data-stop]")].filter((each) => each.offsetParent !== null);
