@@ -196,3 +196,9 @@ def test_no_mail_takes_long(raw: bytes) -> None:
     assert time.process_time() - started < 8
     assert len(mail.text) <= 1_000_000
     assert len(mail.subject) <= 1_000
+
+
+@pytest.mark.parametrize("charset", ["charset*=utf-8''latin-1", "charset*0=lat; charset*1=in-1"])
+def test_a_charset_stated_in_pieces_breaks_no_bytes_beyond_ascii(charset: str) -> None:
+    head = f"From: c@acme.example\nSubject: It hums\nContent-Type: text/plain; {charset}\n\n"
+    assert parse(head.encode() + b"Gr\xfc\xdfe").text == "Gr\xfc\xdfe"

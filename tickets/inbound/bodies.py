@@ -46,8 +46,7 @@ def content_type(part: Message) -> str:
         kind = part.get_content_type()
     except Exception:  # a broken header may break any of the library's readers
         return "text/plain"
-    split = isinstance(part.get_payload(), list)
-    return "text/plain" if kind.startswith("multipart/") and not split else kind
+    return "text/plain" if kind.startswith("multipart/") and not part.is_multipart() else kind
 
 
 def _shown(mail: Message, kind: str) -> Iterator[Message]:
@@ -70,10 +69,9 @@ def _leaves(mail: Message) -> Iterator[Message]:
 
 
 def _inner(part: Message) -> list[Message]:
-    payload = part.get_payload()
-    if not isinstance(payload, list):
+    if not part.is_multipart():  # get_payload() would decode, and a strange charset breaks it
         return []
-    return [each for each in payload if isinstance(each, Message)]
+    return [each for each in part.get_payload() if isinstance(each, Message)]
 
 
 def _is_file(part: Message) -> bool:
