@@ -93,3 +93,18 @@ def test_an_edit_does_not_cover_words_that_came_meanwhile(
     Message.objects.filter(pk=held.pk).update(body="Ben's.")
     page.goto(address)
     expect(page.get_by_label("The words")).to_have_value("Ben's.\n\nMine.")
+
+
+def test_words_typed_into_a_form_that_is_fetched_later_are_there_again(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    ticket = opened()
+    page = log_in(cast.ana)
+    page.goto(f"/tickets/{ticket.reference}/")
+    page.locator("#progress > summary").click()
+    page.locator("#progress textarea").fill("With engineering since 10:40.")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(page.locator("#progress textarea")).to_have_value("With engineering since 10:40.")
+    page.get_by_role("button", name="Send progress").click()
+    expect(page.locator("article.progress")).to_contain_text("With engineering since 10:40.")

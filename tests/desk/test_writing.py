@@ -100,7 +100,7 @@ def test_a_progress_line_goes_to_the_customer_and_its_form_says_so(
     cast: SimpleNamespace, desk: Desk, opened: Opener
 ) -> None:
     ticket, client = opened(), desk(cast.ana)
-    page = client.get(f"/tickets/{ticket.reference}/").content.decode()
+    page = client.get(f"/tickets/{ticket.reference}/?form=progress").content.decode()
     assert "The customer gets this line</strong> by e-mail" in page
     post(client, ticket, "progress", body="With engineering since 10:40")
     line = ticket.messages.get(kind="progress")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -32,9 +32,15 @@ from tickets.views.signed_in import reader
 from tickets.views.timeline import timeline
 from tickets.words import clock_badge, shown
 
-FORMS: tuple[type[DeskForm], ...] = (
-    ReplyForm, NoteForm, ProgressForm, CallForm, PropertiesForm, SubjectForm, TagsForm, LinkForm,
-)  # fmt: skip
+FORMS: tuple[type[DeskForm], ...] = (ReplyForm, NoteForm, PropertiesForm)
+# Most visits need none of these: each is fetched when somebody opens it.
+LATER: dict[str, tuple[type[DeskForm], Action]] = {
+    ProgressForm.key: (ProgressForm, Action.REPLY),
+    CallForm.key: (CallForm, Action.CALL),
+    SubjectForm.key: (SubjectForm, Action.TRIAGE),
+    TagsForm.key: (TagsForm, Action.TRIAGE),
+    LinkForm.key: (LinkForm, Action.TRIAGE),
+}
 PAST, ORDERS = 5, 8
 SHOWN = ("followers", "tags", "products", "named")
 Listed = dict[str, choices.Choices]
@@ -47,9 +53,10 @@ def ticket(request: HttpRequest, ref: str) -> HttpResponse:
     found = ticket_for(reader(request), ref, related=("requester", "organization"))
     if ref != found.reference:
         return redirect("ticket", found.reference)
+    asked = _asked(request, found)
     if request.htmx:  # type: ignore[attr-defined]
-        return _earlier(request, found)
-    return ticket_page(request, found, _draft(request, found))
+        return _form_alone(request, found, asked) if asked else _earlier(request, found)
+    return ticket_page(request, found, asked or _draft(request, found))
 
 
 def _earlier(request: HttpRequest, ticket: Ticket) -> HttpResponse:
@@ -62,6 +69,31 @@ def _earlier(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         "now": timezone.now(),
     }
     return render(request, "tickets/entries.html", context)
+
+
+def _asked(request: HttpRequest, ticket: Ticket) -> DeskForm | None:
+    """The form that the address asks for, where the reader may use it."""
+    form, action = LATER.get(request.GET.get("form", ""), (None, Action.READ))
+    if form is None or not may(reader(request), action, ticket):
+        return None
+    given: dict[str, Any] = {
+        SubjectForm.key: {"subject": ticket.subject},
+        TagsForm.key: {"tags": ", ".join(sorted(shown(each.name) for each in ticket.tags.all()))}
+        if form is TagsForm
+        else {},
+    }
+    return form(ticket=ticket, initial=given.get(form.key, {}))
+
+
+def _form_alone(request: HttpRequest, ticket: Ticket, form: DeskForm) -> HttpResponse:
+    """What is fetched into the page carries the version that the page had shown."""
+    context = {
+        "ticket": ticket,
+        "seen": _number(request.GET.get("seen")),
+        "contact": ticket.requester,
+        "forms": {form.key: form},
+    }
+    return render(request, f"tickets/tools/{form.key}.html", context)
 
 
 def _draft(request: HttpRequest, ticket: Ticket) -> DeskForm | None:
@@ -107,6 +139,7 @@ def ticket_page(
         **_names(ticket, listed),
         **{name: [said for _, said in listed[name]] for name in SHOWN},
         **_customer(ticket, user),
+        "links": _links(ticket, user) if listed["links"] else [],
     }
     return render(request, "tickets/ticket.html", context, status=status)
 
@@ -117,17 +150,10 @@ def _may(user: User, ticket: Ticket) -> dict[str, bool]:
 
 
 def _forms(ticket: Ticket, bound: DeskForm | None, listed: Listed) -> dict[str, DeskForm]:
-    given: dict[str, dict[str, Any]] = {
-        "subject": {"initial": {"subject": ticket.subject}},
-        "tags": {"initial": {"tags": ", ".join(name for _, name in listed["tags"])}},
-        "properties": {"listed": listed},
-    }
-    return {
-        form.key: bound
-        if bound and bound.key == form.key
-        else form(ticket=ticket, **given.get(form.key, {}))
-        for form in FORMS
-    }
+    """Those the page always has, and the one that was opened or refused."""
+    given: dict[str, dict[str, Any]] = {"properties": {"listed": listed}}
+    forms = {form.key: form(ticket=ticket, **given.get(form.key, {})) for form in FORMS}
+    return forms | ({bound.key: bound} if bound else {})
 
 
 def _problem(bound: DeskForm | None) -> str:
@@ -154,6 +180,7 @@ def _listed(ticket: Ticket) -> Listed:
         tags=ticket.tags.all(),
         products=contact.products.all(),
         named=User.objects.filter(pk=contact.named_person_id or 0),
+        links=_ends(ticket).annotate(name=F("kind")),  # most tickets have none
     )
 
 
@@ -185,19 +212,19 @@ def _customer(ticket: Ticket, user: User) -> dict[str, Any]:
         "tier": contact.effective_tier,
         "orders": list(orders.order_by("-is_linked", "-placed_at", "-pk")[:ORDERS]),
         "past": list(past[:PAST]),
-        "links": _links(ticket, user),
     }
+
+
+def _ends(ticket: Ticket) -> QuerySet[TicketLink]:
+    return TicketLink.objects.filter(Q(ticket=ticket) | Q(other=ticket))
 
 
 def _links(ticket: Ticket, user: User) -> list[tuple[str, Ticket]]:
-    """The linked tickets that the reader may see; most tickets have none, so that is asked first."""
-    ends = TicketLink.objects.filter(Q(ticket=ticket) | Q(other=ticket))
+    """The linked tickets that the reader may see."""
     kinds = {
         link.other_id if link.ticket_id == ticket.pk else link.ticket_id: link.get_kind_display()
-        for link in ends[:20]
+        for link in _ends(ticket)[:20]
     }
-    if not kinds:
-        return []
     seen = Ticket.objects.reachable_by(user).filter(pk__in=kinds).order_by("-opened_at", "-pk")
     return [(kinds[other.pk], other) for other in seen]
 

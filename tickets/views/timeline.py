@@ -27,6 +27,11 @@ CALLS = {
     TicketEvent.Kind.CALL_ATTEMPTED,
     TicketEvent.Kind.CALL_RECEIVED,
 }
+# The mail repeats the words, and has headers beside them.
+SHOWN = (
+    "ticket_id", "kind", "author_id", "contact_id", "body", "at", "status_after",
+    "mail__state", "mail__release_at",
+)  # fmt: skip
 Names = dict[int, str]
 
 
@@ -106,6 +111,7 @@ def _begins(ticket: Ticket, message: int | None) -> datetime | None:
 def _all(ticket: Ticket) -> QuerySet[Message]:
     given_up = Delivery.objects.filter(mail=OuterRef("mail"), state=Delivery.State.DEAD)
     messages = ticket.messages.select_related("mail").annotate(some_not_reached=Exists(given_up))
+    messages = messages.only(*SHOWN)
     return messages.prefetch_related("attachments").order_by("-pk")
 
 

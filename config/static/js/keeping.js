@@ -75,9 +75,21 @@
     attempt(() => (isGoodbye ? forget(() => true) : sending(target)));
   });
 
+  // A form that is fetched once it is opened: opened where there are words for it.
+  function fetchForms() {
+    for (const panel of document.querySelectorAll("[data-keep-for] [data-later]")) {
+      const begins = `${PREFIX}${panel.closest("[data-keep-for]").dataset.keepFor} ${panel.dataset.later} `;
+      if (places().some((key) => key.startsWith(begins))) panel.open = true;
+    }
+  }
+
+  document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+    if (elt.closest("[data-later]")) attempt(() => areas().filter((area) => elt.contains(area)).forEach(restore));
+  });
   attempt(() => {
     if (document.querySelector("[data-saved]")) forget((entry) => entry?.isSent);
     areas().forEach(restore);
     refused();
+    fetchForms();
   });
 })();
