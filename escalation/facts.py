@@ -37,7 +37,6 @@ SUBJECTS = {
     FactKind.EXPERT_WITHDRAWN: "question",
     FactKind.BREACH_RECORDED: "subject",
 }
-Row = tuple[str, datetime, datetime, dict[str, Any]]
 
 
 def read(tickets: Iterable[int]) -> dict[int, list[Fact]]:
@@ -45,13 +44,15 @@ def read(tickets: Iterable[int]) -> dict[int, list[Fact]]:
     found: dict[int, list[Fact]] = {}
     rows = TicketEvent.objects.filter(ticket__in=list(tickets), kind__in=list(KINDS))
     for ticket, *row in rows.order_by("at", "pk").values_list(
-        "ticket_id", "kind", "at", "recorded_at", "data"
+        "ticket_id", "kind", "at", "recorded_at", "data", "pk"
     ):
-        found.setdefault(ticket, []).append(fact(row[0], row[1], row[2], row[3]))
+        found.setdefault(ticket, []).append(fact(*row))
     return found
 
 
-def fact(kind: str, at: datetime, recorded_at: datetime, data: dict[str, Any]) -> Fact:
+def fact(
+    kind: str, at: datetime, recorded_at: datetime, data: dict[str, Any], number: int = 0
+) -> Fact:
     means = KINDS[kind]
     metric = data.get("metric")
     return Fact(
@@ -64,6 +65,7 @@ def fact(kind: str, at: datetime, recorded_at: datetime, data: dict[str, Any]) -
         due_at=_instant(data.get("due_at")) if means is FactKind.CALLBACK_PROMISED else None,
         metric=Metric(metric) if metric else None,
         cycle=int(data.get("cycle") or 0),
+        number=number,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from escalation import clocks, matching, rules
 from escalation.facts import KINDS, fact
 from escalation.models import Clock
-from escalation.resuming import SOLVED, merged_into
+from escalation.resuming import SOLVED, carry_breach, merged_into
 from escalation.sla.state import State
 from escalation.sla.values import Metric
 from tickets.calls import services as calls
@@ -57,6 +57,8 @@ def heard(ticket: Ticket, event: TicketEvent, now: datetime, **_: Any) -> None:
         )  # fmt: skip
     if kind == Kind.CALL_ATTEMPTED:
         _kept_by_trying(ticket, event)
+    if kind == Kind.CALLBACK_PROMISED and carry_breach(ticket, str(event.data["callback"])):
+        clocks.refresh(ticket=ticket, now=now, config=config, resumed=True)
 
 
 def _ending(kind: Kind, event: TicketEvent) -> str:

@@ -143,6 +143,8 @@ def _bind(
         version_id, number = last.version_id, last.version.number
         if last.priority == ticket.priority:
             return None
+    # What is written last holds, though another's change was on its way with a later instant.
+    at = max(at, last.at) if last else at
     binding = Binding.objects.create(
         ticket=ticket, version_id=version_id, priority=ticket.priority, at=at,
         because=found.because, made_by=actor,

@@ -98,8 +98,10 @@ def _moves(
     standing: Standing, config: Config, latest: PolicyVersion, now: datetime
 ) -> Iterator[Move]:
     ticket = standing.ticket
-    binding = Binding(ticket=ticket, version=latest, priority=ticket.priority, at=now)
-    after = replay(standing.facts, [*standing.plans, config.plan(binding)], now)
+    binding = Binding(ticket=ticket, version=latest, priority=ticket.priority, at=standing.now)
+    after = replay(
+        standing.facts, [*standing.plans, config.plan(binding)], standing.now, standing.numbered
+    )
     before = {identity(state): state for state in standing.states}
     for state in after:
         old = before.pop(identity(state), None)

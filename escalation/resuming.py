@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from escalation import climbing
-from escalation.models import Escalation
+from escalation.models import Clock, ClockStep, Escalation
 from escalation.sla.ladder import BREACH
 from escalation.sla.state import ClockState, State
+from escalation.sla.values import Metric
 from escalation.standing import CLIMB_FIELDS, Climb, Standing, Ticking, snapshot
+from tickets.models import Ticket
 
 SOLVED = "The ticket was solved."
 Trigger = Escalation.Trigger
@@ -27,6 +29,26 @@ def resume(standing: Standing) -> None:
         for state in standing.states:
             _climb_again(standing, state, ended)
         _go_on_after_merges(standing)
+
+
+def carry_breach(ticket: Ticket, callback: str) -> bool:
+    """A promised call that was late before a merge brought it here is not late a second time.
+
+    What was acted on there counts as acted on here; the climb goes on. Returns whether it was late.
+    """
+    clocks = Clock.objects.filter(metric=Metric.CALLBACK, subject=callback)
+    late = ClockStep.objects.filter(
+        clock__in=clocks.exclude(ticket=ticket), kind=ClockStep.Kind.BREACH
+    ).select_related("clock").order_by("at").first()  # fmt: skip
+    here = clocks.filter(ticket=ticket).order_by("cycle").last()
+    if late is None or here is None:
+        return False
+    ClockStep.objects.get_or_create(
+        clock=here, kind=late.kind, key=late.key,
+        defaults={"at": late.at, "acted_at": late.acted_at},
+    )  # fmt: skip
+    Clock.objects.filter(pk=here.pk).update(detected_at=late.clock.detected_at)
+    return True
 
 
 def merged_into(reference: str) -> str:

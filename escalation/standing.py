@@ -11,6 +11,7 @@ from escalation.loading import Config
 from escalation.models import Binding, Clock, ClockStep, Escalation, EscalationStep
 from escalation.sla.clock import replay
 from escalation.sla.ladder import StepKey, StepKind
+from escalation.sla.numbering import Numbered
 from escalation.sla.state import ClockState
 from escalation.sla.values import Fact, Metric, Plan
 from tickets.models import Ticket
@@ -53,7 +54,12 @@ class Climb:
 
 @dataclass(slots=True)
 class Standing:
-    """Everything about one ticket that its clocks and climbs depend on, at ``now``."""
+    """Everything about one ticket that its clocks and climbs depend on, at ``now``.
+
+    Whoever waited for the ticket's lock may have read the clock before somebody recorded what is
+    there now: ``now`` is never before the newest fact or plan, or a wait that has begun would look
+    as if it had never been.
+    """
 
     ticket: Ticket
     config: Config
@@ -65,7 +71,15 @@ class Standing:
     states: Sequence[ClockState] = ()
 
     def __post_init__(self) -> None:
-        self.states = replay(self.facts, self.plans, self.now)
+        known = [fact.at for fact in self.facts] + [plan.at for plan in self.plans]
+        self.now = max([self.now, *known])
+        self.states = replay(self.facts, self.plans, self.now, self.numbered)
+
+    @property
+    def numbered(self) -> list[Numbered]:
+        """The cycles that have rows: a wait keeps its number whatever is learned later."""
+        rows = (each.row for each in self.clocks.values())
+        return [Numbered(Metric(row.metric), row.cycle, row.started_at) for row in rows]
 
     def state_of(self, clock: Clock) -> ClockState | None:
         wanted = (clock.metric, clock.cycle, clock.subject)

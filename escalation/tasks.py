@@ -15,13 +15,13 @@ LONGEST_PASS = 20.0
 
 @shared_task(name="escalation.tasks.sweep", ignore_result=True)
 def sweep() -> int:
-    """Reads the clock once and acts until nothing is due; returns the number of batches."""
+    """Acts until nothing is due, reading the clock for each batch; returns how many there were."""
     return sweep_until_idle()
 
 
 def sweep_until_idle(longest: float = LONGEST_PASS) -> int:
-    now, started, acted = timezone.now(), time.monotonic(), 0
-    while raise_next(now):
+    started, acted = time.monotonic(), 0
+    while raise_next(timezone.now()):
         acted += 1
         if time.monotonic() - started > longest:
             break

@@ -9,6 +9,7 @@ from datetime import datetime
 from escalation.sla.account import Ledger
 from escalation.sla.checking import NOTHING
 from escalation.sla.judge import Case, case
+from escalation.sla.numbering import Numbered, renumbered
 from escalation.sla.state import ClockState, Course, Segment, State
 from escalation.sla.timeline import Reigns, Timeline
 from escalation.sla.values import Fact, FactKind, Metric, Plan, Target
@@ -20,23 +21,32 @@ __all__ = ["ClockState", "Course", "Segment", "State", "replay"]
 Identity = tuple[Metric | None, int, str]
 
 
-def replay(facts: Sequence[Fact], plans: Sequence[Plan], now: datetime) -> tuple[ClockState, ...]:
+def replay(
+    facts: Sequence[Fact],
+    plans: Sequence[Plan],
+    now: datetime,
+    numbered: Sequence[Numbered] = (),
+) -> tuple[ClockState, ...]:
     """Every clock of a ticket that has, or had, a target, as it stands at `now`.
 
     Facts and plans count from their `at` on, in whatever order they are given; of two plans with
     the same instant the later given holds. A breach named by a BREACH_RECORDED fact stays on
     record with that fact's instant, whatever was learned or changed since (rules 3, 7, 8).
+    `numbered` are the cycles that were given their numbers before: they keep them.
     """
     ticket = Timeline.of(facts, now)
     ledger = Ledger(ticket, Reigns.of(plans, now))
     recorded = _recorded(ticket)
-    return tuple(_states(ledger, recorded, now))
+    return tuple(_states(ledger, recorded, now, numbered))
 
 
 def _states(
-    ledger: Ledger, recorded: Mapping[Identity, datetime], now: datetime
+    ledger: Ledger,
+    recorded: Mapping[Identity, datetime],
+    now: datetime,
+    numbered: Sequence[Numbered],
 ) -> Iterator[ClockState]:
-    for wait in waits(ledger.ticket):
+    for wait in renumbered(waits(ledger.ticket), numbered):
         wait = _after_attempts(ledger, wait)
         found = case(ledger, wait, now)
         if found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from escalation.sla.timeline import Timeline
 from escalation.sla.values import Fact, FactKind, Metric
@@ -12,7 +13,9 @@ from escalation.sla.waiting import Wait
 def callbacks(ticket: Timeline) -> list[Wait]:
     """Each promised call until it was made. Promising the same one anew replaces the promise.
 
-    A call that names no promise of this ticket keeps every promise that is open.
+    A call that names no promise of this ticket keeps every promise that is open. A promise that a
+    merge brought is known here since the merge: no earlier call here was about it, and it is not
+    late here before (rule 9).
     """
     book = _Book(Metric.CALLBACK)
     for fact in ticket.facts:
@@ -44,6 +47,7 @@ class _Book:
     metric: Metric
     open: dict[str, Wait] = field(default_factory=dict)
     cycles: dict[str, int] = field(default_factory=dict)
+    known_since: dict[str, datetime] = field(default_factory=dict)
     done: list[Wait] = field(default_factory=list)
 
     def waits(self) -> list[Wait]:
@@ -51,12 +55,16 @@ class _Book:
         return sorted(found, key=lambda wait: (wait.started_at, wait.subject, wait.cycle))
 
     def meant_by(self, call: Fact) -> list[str]:
-        return [call.subject] if call.subject in self.cycles else list(self.open)
+        if call.subject in self.cycles:
+            return [call.subject]
+        return [each for each in self.open if call.recorded_at >= self.known_since[each]]
 
     def promise(self, fact: Fact) -> None:
         cycle = self.cycles[fact.subject] = self.cycles.get(fact.subject, 0) + 1
+        self.known_since[fact.subject] = fact.recorded_at
         wait = Wait.began(self.metric, cycle, fact.at, fact.subject)
-        self.open[fact.subject] = replace(wait, promised_at=fact.due_at)
+        judged_from = max(fact.at, fact.recorded_at)
+        self.open[fact.subject] = replace(wait, promised_at=fact.due_at, judged_from=judged_from)
 
     def keep(self, subjects: list[str], fact: Fact) -> None:
         for subject in subjects:

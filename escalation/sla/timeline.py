@@ -51,6 +51,7 @@ def _place(fact: Fact) -> tuple[object, ...]:
     return (
         fact.at,
         _RANK[fact.kind],
+        fact.number,
         fact.recorded_at,
         fact.status,
         fact.subject,

@@ -56,7 +56,10 @@ class CalendarLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that happened to a ticket at `at`, and that we learned of at `recorded_at`."""
+    """Something that happened to a ticket at `at`, and that we learned of at `recorded_at`.
+
+    `number` grows with each fact written: of two of one kind and instant the later written is later.
+    """
 
     kind: FactKind
     at: datetime
@@ -67,6 +70,7 @@ class Fact:
     due_at: datetime | None = None
     metric: Metric | None = None
     cycle: int = 0
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

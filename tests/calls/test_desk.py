@@ -35,7 +35,8 @@ def test_a_call_that_reached_the_customer_keeps_the_promise(
     cast: SimpleNamespace, client: Client, ticket: Ticket
 ) -> None:
     client.force_login(cast.ana)
-    assert "Log the call" in client.get(f"/tickets/{ticket.reference}/").content.decode()
+    address = f"/tickets/{ticket.reference}/?form=call"
+    assert "Log the call" in client.get(address).content.decode()
     assert post(client, ticket, minutes="0").status_code == 302
     call = Call.objects.get()
     assert (call.agent, call.contact, call.summary) == (cast.ana, cast.carla, "All is well.")

@@ -46,10 +46,7 @@ def customer_message(
         _newest(ticket, at, now)
         events.record(ticket, Kind.CUSTOMER_MESSAGE, at=at, now=now, message=message)
         if ticket.status in _REOPENS:
-            triage.set_status(
-                ticket=ticket, status=Status.OPEN, actor=None, now=now,
-                at=_after_last_change(ticket, at),
-            )  # fmt: skip
+            triage.set_status(ticket=ticket, status=Status.OPEN, actor=None, now=now, at=at)
         fresh = orders.attach(ticket, orders.named_in(body, ticket.requester))
         orders.announce(ticket, fresh, actor=None, now=now)
     return message
@@ -61,17 +58,6 @@ def _newest(ticket: Ticket, at: datetime, now: datetime) -> None:
         write(ticket, now, last_message_at=at, last_message_by_customer=True)
     else:
         write(ticket, now)
-
-
-def _after_last_change(ticket: Ticket, at: datetime) -> datetime:
-    """The reopening counts from the message, but cannot come before the status it ends."""
-    last = (
-        ticket.events.filter(kind=Kind.STATUS_CHANGED)
-        .order_by("-at", "-pk")
-        .values_list("at", flat=True)
-        .first()
-    )
-    return max(at, last) if last else at
 
 
 def _follow_up(

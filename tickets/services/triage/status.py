@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import Max
+
 from tickets import events, lifecycle
 from tickets.errors import Invalid
 from tickets.lifecycle import Status
@@ -24,14 +26,15 @@ def set_status(
 ) -> Ticket:
     """Moves the ticket along its life, as from ``at`` (now by default).
 
-    Setting what already is changes nothing. Raises Conflict, Over on a closed ticket, and Invalid
+    Of two changes the one that is written last comes last, whoever read the clock first. Setting
+    what already is changes nothing. Raises Conflict, Over on a closed ticket, and Invalid
     where the step is not allowed.
     """
     with locked(ticket, expected_version):
         if ticket.status != status:
             must_not_be_closed(ticket)
             check_step(ticket.status, status)
-            before, when = ticket.status, at or now
+            before, when = ticket.status, _after_last_change(ticket, at or now)
             write(ticket, now, status=str(status), **_moments(status, when))
             events.record(
                 ticket, TicketEvent.Kind.STATUS_CHANGED, at=when, now=now, actor=actor,
@@ -50,6 +53,13 @@ def check_step(before: str, wanted: str, field: str = "status") -> None:
         lifecycle.check(before, wanted)
     except lifecycle.TransitionRefused as refusal:
         raise Invalid(str(refusal), field) from refusal
+
+
+def _after_last_change(ticket: Ticket, at: datetime) -> datetime:
+    """No status begins before the one that it ends."""
+    changes = ticket.events.filter(kind=TicketEvent.Kind.STATUS_CHANGED)
+    last: datetime | None = changes.aggregate(last=Max("at"))["last"]
+    return max(at, last) if last else at
 
 
 def _moments(status: str, at: datetime) -> dict[str, datetime | None]:
