@@ -108,3 +108,21 @@ def test_words_typed_into_a_form_that_is_fetched_later_are_there_again(
     expect(page.locator("#progress textarea")).to_have_value("With engineering since 10:40.")
     page.get_by_role("button", name="Send progress").click()
     expect(page.locator("article.progress")).to_contain_text("With engineering since 10:40.")
+
+
+def test_a_draft_is_there_in_another_browser_and_leaving_asks_nothing(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    ticket = opened()
+    page = log_in(cast.ana)
+    page.goto(f"/tickets/{ticket.reference}/")
+    page.locator("#reply textarea").fill(TYPED)
+    expect(page.locator("#reply .kept-at")).to_contain_text("Draft kept")
+    page.goto("/")
+    other = log_in(cast.ana)
+    other.goto(f"/tickets/{ticket.reference}/")
+    expect(other.locator("#reply textarea")).to_have_value(TYPED)
+    other.get_by_role("button", name="Send reply").click()
+    expect(other.locator("#reply textarea")).to_have_value("")
+    page.goto(f"/tickets/{ticket.reference}/")
+    expect(page.locator("#reply textarea")).to_have_value("")

@@ -1,5 +1,6 @@
 """The conversation: tickets, what was said on them, and everything that happened to them."""
 
+from tickets.models.drafts import Draft
 from tickets.models.events import TicketEvent
 from tickets.models.messages import Attachment, Message
 from tickets.models.relations import Involvement, TicketLink
@@ -11,6 +12,7 @@ __all__ = [
     "STATUS_CHOICES",
     "Attachment",
     "Category",
+    "Draft",
     "Involvement",
     "Message",
     "Tag",

@@ -70,6 +70,13 @@ def tidy_body(text: str) -> str:
     return "(no text)" if is_blank(clean) else clean
 
 
+def draft(text: str) -> str:
+    """Words still being typed, as they can be stored; refuses nothing, blank ones are empty."""
+    text = text[:MAX_BODY].replace("\r\n", "\n").replace("\r", "\n")
+    clean = _IN_BODY.sub("", text).strip()
+    return "" if is_blank(clean) else clean
+
+
 def _line(text: str, field: str, what: str, most: int) -> str:
     clean = straight(text).strip()
     if is_blank(clean):

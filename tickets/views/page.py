@@ -13,34 +13,17 @@ from django.views.decorators.http import require_safe
 
 from tickets import choices
 from tickets.access import Action, may, ticket_for
-from tickets.calls.forms import CallForm
-from tickets.forms import (
-    DeskForm,
-    LinkForm,
-    NoteForm,
-    ProgressForm,
-    PropertiesForm,
-    ReplyForm,
-    SubjectForm,
-    TagsForm,
-)
+from tickets.forms import DeskForm, LinkForm, NoteForm
 from tickets.lifecycle import Status
-from tickets.models import Message, Ticket, TicketLink
+from tickets.models import Ticket, TicketLink
 from tickets.people.models import Order, User
+from tickets.services import drafting
+from tickets.views import tools
 from tickets.views.reasons import destination, joined, kept
 from tickets.views.signed_in import reader
 from tickets.views.timeline import timeline
 from tickets.words import clock_badge, shown
 
-FORMS: tuple[type[DeskForm], ...] = (ReplyForm, NoteForm, PropertiesForm)
-# Most visits need none of these: each is fetched when somebody opens it.
-LATER: dict[str, tuple[type[DeskForm], Action]] = {
-    ProgressForm.key: (ProgressForm, Action.REPLY),
-    CallForm.key: (CallForm, Action.CALL),
-    SubjectForm.key: (SubjectForm, Action.TRIAGE),
-    TagsForm.key: (TagsForm, Action.TRIAGE),
-    LinkForm.key: (LinkForm, Action.TRIAGE),
-}
 PAST, ORDERS = 5, 8
 SHOWN = ("followers", "tags", "products", "named")
 Listed = dict[str, choices.Choices]
@@ -53,15 +36,15 @@ def ticket(request: HttpRequest, ref: str) -> HttpResponse:
     found = ticket_for(reader(request), ref, related=("requester", "organization"))
     if ref != found.reference:
         return redirect("ticket", found.reference)
-    asked = _asked(request, found)
+    asked = tools.asked(request, found)
     if request.htmx:  # type: ignore[attr-defined]
-        return _form_alone(request, found, asked) if asked else _earlier(request, found)
-    return ticket_page(request, found, asked or _draft(request, found))
+        return tools.alone(request, found, asked) if asked else _earlier(request, found)
+    return ticket_page(request, found, asked or tools.recalled(request, found))
 
 
 def _earlier(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Only the messages before the oldest shown, to be put above it."""
-    before = _number(request.GET.get("before"))
+    before = tools.number(request.GET.get("before"))
     context = {
         "ticket": ticket,
         "timeline": timeline(ticket, dict(choices.staff()), before=before),
@@ -71,49 +54,12 @@ def _earlier(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     return render(request, "tickets/entries.html", context)
 
 
-def _asked(request: HttpRequest, ticket: Ticket) -> DeskForm | None:
-    """The form that the address asks for, where the reader may use it."""
-    form, action = LATER.get(request.GET.get("form", ""), (None, Action.READ))
-    if form is None or not may(reader(request), action, ticket):
-        return None
-    given: dict[str, Any] = {
-        SubjectForm.key: {"subject": ticket.subject},
-        TagsForm.key: {"tags": ", ".join(sorted(shown(each.name) for each in ticket.tags.all()))}
-        if form is TagsForm
-        else {},
-    }
-    return form(ticket=ticket, initial=given.get(form.key, {}))
-
-
-def _form_alone(request: HttpRequest, ticket: Ticket, form: DeskForm) -> HttpResponse:
-    """What is fetched into the page carries the version that the page had shown."""
-    context = {
-        "ticket": ticket,
-        "seen": _number(request.GET.get("seen")),
-        "contact": ticket.requester,
-        "forms": {form.key: form},
-    }
-    return render(request, f"tickets/tools/{form.key}.html", context)
-
-
-def _draft(request: HttpRequest, ticket: Ticket) -> DeskForm | None:
-    """The words of what was recalled, back in the composer."""
-    pk = _number(request.GET.get("draft"))
-    if pk is None:
-        return None
-    recalled = ticket.messages.taken_back().filter(pk=pk).first()
-    if recalled is None:
-        return None
-    form = ProgressForm if recalled.kind == Message.Kind.PROGRESS else ReplyForm
-    return form(ticket=ticket, initial={"body": recalled.body})
-
-
 def ticket_page(
     request: HttpRequest, ticket: Ticket, bound: DeskForm | None = None, *, status: int = 200
 ) -> HttpResponse:
     """The page; ``bound`` is a form that was refused, shown with its errors and its typed text."""
     now, user = timezone.now(), reader(request)
-    listed = _listed(ticket)
+    listed, drafts = _listed(ticket), drafting.of(ticket, user)
     context = {
         "ticket": ticket,
         "subject": shown(ticket.subject) or "(no subject)",
@@ -125,10 +71,11 @@ def ticket_page(
             now=now,
         ),
         "timeline": timeline(
-            ticket, dict(listed["assignee"]), before=_number(request.GET.get("before"))
+            ticket, dict(listed["assignee"]), before=tools.number(request.GET.get("before"))
         ),
         "may": _may(user, ticket),
-        "forms": _forms(ticket, bound, listed),
+        "forms": tools.forms(ticket, bound, drafts, {"properties": {"listed": listed}}),
+        "drafts": drafts,
         "refused": bound.key if bound and bound.is_bound else "",
         "opens": bound.key if bound else "",
         "problem": _problem(bound),
@@ -147,13 +94,6 @@ def ticket_page(
 def _may(user: User, ticket: Ticket) -> dict[str, bool]:
     asked = (Action.REPLY, Action.NOTE, Action.TRIAGE, Action.CALL)
     return {action.name.lower(): may(user, action, ticket) for action in asked}
-
-
-def _forms(ticket: Ticket, bound: DeskForm | None, listed: Listed) -> dict[str, DeskForm]:
-    """Those the page always has, and the one that was opened or refused."""
-    given: dict[str, dict[str, Any]] = {"properties": {"listed": listed}}
-    forms = {form.key: form(ticket=ticket, **given.get(form.key, {})) for form in FORMS}
-    return forms | ({bound.key: bound} if bound else {})
 
 
 def _problem(bound: DeskForm | None) -> str:
@@ -227,7 +167,3 @@ def _links(ticket: Ticket, user: User) -> list[tuple[str, Ticket]]:
     }
     seen = Ticket.objects.reachable_by(user).filter(pk__in=kinds).order_by("-opened_at", "-pk")
     return [(kinds[other.pk], other) for other in seen]
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -83,6 +83,15 @@
     }
   }
 
+  // The server has it as a draft: this copy is not needed, and leaving loses nothing.
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (!detail.successful || !detail.elt.matches(".kept-at")) return;
+    for (const area of areas().filter((each) => each.form === detail.elt.closest("form"))) {
+      if (plain(area.value) !== plain(detail.requestConfig.parameters[area.name] ?? "")) continue;
+      area.defaultValue = area.value;
+      attempt(() => keep(area, false));
+    }
+  });
   document.addEventListener("htmx:load", ({ detail: { elt } }) => {
     if (elt.closest("[data-later]")) attempt(() => areas().filter((area) => elt.contains(area)).forEach(restore));
   });

@@ -11,7 +11,7 @@ from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox import services as outbox
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
-from tickets.services import mailing, triage, words
+from tickets.services import drafting, mailing, triage, words
 from tickets.services.locking import locked, must_not_be_merged, touch
 
 _DESK = {User.Role.AGENT, User.Role.SUPERVISOR, User.Role.ADMIN}
@@ -31,6 +31,7 @@ def note(
         message = Message.objects.create(
             ticket=ticket, kind=Message.Kind.NOTE, author=author, body=body, at=now
         )
+        drafting.forget(ticket=ticket, author=author, kind=message.kind)
         touch(ticket, now)
         events.record(
             ticket, TicketEvent.Kind.NOTE_ADDED, at=now, now=now, actor=author, message=message

@@ -10,7 +10,7 @@ from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox.models import OutgoingMail
 from tickets.outbox.services import is_mailable
 from tickets.people.models import User
-from tickets.services import mailing, triage, words
+from tickets.services import drafting, mailing, triage, words
 from tickets.services.conversation.held import release_at
 from tickets.services.locking import locked, must_be_at, over, touch, write
 
@@ -57,6 +57,7 @@ def reply(
             ticket=ticket, kind=Message.Kind.REPLY, author=author, body=body, at=now, mail=mail,
             hold=hold, status_after=status_after or "",
         )  # fmt: skip
+        drafting.forget(ticket=ticket, author=author, kind=message.kind)
         write(ticket, now)
         events.record(
             ticket, Kind.REPLY_WRITTEN, at=now, now=now, actor=author, message=message,
@@ -86,6 +87,7 @@ def progress(*, ticket: Ticket, author: User, text: str, now: datetime) -> Messa
         message = Message.objects.create(
             ticket=ticket, kind=Message.Kind.PROGRESS, author=author, body=text, at=now, mail=mail
         )
+        drafting.forget(ticket=ticket, author=author, kind=message.kind)
         touch(ticket, now)
     return message
 

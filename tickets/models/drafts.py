@@ -1,0 +1,36 @@
+"""Words that somebody is still writing."""
+
+from django.conf import settings
+from django.db import models
+
+from tickets.models.messages import Message
+from tickets.models.tickets import Ticket
+
+
+class Draft(models.Model):
+    """What one person has typed for one ticket and not sent yet; theirs alone to read."""
+
+    KINDS = [
+        (kind.value, kind.label)
+        for kind in (Message.Kind.REPLY, Message.Kind.NOTE, Message.Kind.PROGRESS)
+    ]
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="drafts")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=KINDS)
+    body = models.TextField()
+    cc = models.CharField(max_length=1000, blank=True)
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-kept_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "author", "kind"],
+                name="one_draft_each",
+                violation_error_message="You have a draft here already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} for {self.ticket_id} by {self.author_id}"
