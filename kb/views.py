@@ -1,14 +1,20 @@
 """The staff's knowledge base: a list that searches, and one article."""
 
+from typing import cast
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from kb.models import Article
 from kb.rendering import to_html
+from tickets.access import ticket_for
+from tickets.people.models import User
 
 MOST = 100
+OFFERED, GIST = 8, 90
 
 
 @login_required
@@ -28,3 +34,30 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
         "kb/article.html",
         {"article": found, "html": to_html(getattr(found, "body", "") or "")},
     )
+
+
+@login_required
+@require_safe
+def offer(request: HttpRequest, ref: str) -> HttpResponse:
+    """The articles that say every word typed after «?»: for everybody their text, else their place.
+
+    What is for staff only must not slip into a mail: of it only the title and the address go in.
+    """
+    ticket_for(cast(User, request.user), ref)
+    words = request.GET.get("q", "").replace("\x00", "")[:60]
+    found = Article.objects.published().saying(words).order_by("title", "pk")
+    offered = [_offered(request, each) for each in found[:OFFERED]]
+    context = {"offered": offered, "empty": "No article says that."}
+    return render(request, "components/options.html", context)
+
+
+def _offered(request: HttpRequest, article: Article) -> dict[str, str]:
+    body = getattr(article, "body", "") or ""
+    is_public = article.audience == Article.Audience.PUBLIC
+    address = request.build_absolute_uri(reverse("article", args=[article.slug]))
+    gist = " ".join(body.split())[:GIST]
+    return {
+        "name": article.title,
+        "text": body if is_public else f"{article.title} ({address})",
+        "gist": gist if is_public else f"Staff only. {gist}",
+    }

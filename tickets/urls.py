@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from tickets.calls import views as calls
-from tickets.views import drafts, opening, page, queue, sorting, writing
+from tickets.views import drafts, mentioned, opening, page, queue, sorting, writing
 
 urlpatterns: list[URLPattern] = [
     path("", queue.queue, name="queue"),
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<str:ref>/messages/<int:pk>/edit/", writing.edit_held, name="ticket-edit-held"),
     path("tickets/<str:ref>/messages/<int:pk>/recall/", writing.recall, name="ticket-recall"),
     path("tickets/<str:ref>/messages/<int:pk>/send-now/", writing.send_now, name="ticket-send-now"),
+    path("tickets/<str:ref>/offer/people/", mentioned.offer, name="ticket-offer-people"),
     path("tickets/<str:ref>/drafts/<str:kind>/", drafts.keep, name="ticket-draft"),
     path("tickets/<str:ref>/files/<int:pk>/", writing.attachment, name="ticket-attachment"),
     path("tickets/<str:ref>/properties/", sorting.properties, name="ticket-properties"),

@@ -1,10 +1,38 @@
-"""What a writer is told of those whom their note mentioned: who sees it now, and who was told."""
+"""Mentions: who is offered after «@», and what the writer is told of those whom a note mentioned."""
 
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from tickets.access import ticket_for
 from tickets.models import Ticket
 from tickets.outbox.services import is_mailable
 from tickets.people.models import User
 from tickets.services.conversation import is_of_the_desk
+from tickets.views.signed_in import reader
 from tickets.words import shown
+
+MOST = 8
+
+
+@login_required
+@require_safe
+def offer(request: HttpRequest, ref: str) -> HttpResponse:
+    """Colleagues at work here whose name or user name begins with what was typed after «@»."""
+    user = reader(request)
+    ticket_for(user, ref)
+    word = request.GET.get("q", "").replace("\x00", "")[:60]
+    named = Q(username__istartswith=word) | Q(first_name__istartswith=word)
+    named |= Q(last_name__istartswith=word)
+    people = User.objects.filter(named, is_active=True).exclude(pk=user.pk)
+    offered = [
+        {"name": shown(each.name), "text": f"@{each.username} ", "gist": each.get_role_display()}
+        for each in people.order_by("first_name", "username", "pk")[:MOST]
+    ]
+    context = {"offered": offered, "empty": "Nobody here is called so."}
+    return render(request, "components/options.html", context)
 
 
 def told(ticket: Ticket, person: User) -> str:

@@ -1,0 +1,48 @@
+"""A sign in the composer opens a list; the keyboard chooses from it."""
+
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import expect
+
+from kb.scripts.models import Script
+from tests.browser.conftest import LogIn
+from tests.desk.conftest import Opener
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_script_is_put_in_by_the_keyboard_alone(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    Script.objects.create(name="Apology", kind="apology", body="We are sorry, {first_name}.")
+    Script.objects.create(name="Apology, long", kind="apology", body="We are very sorry.")
+    ticket = opened()
+    page = log_in(cast.ana)
+    page.goto(f"/tickets/{ticket.reference}/")
+    area = page.locator("#reply textarea")
+    area.focus()
+    page.keyboard.type("Hello. /apol")
+    chosen = page.locator("#offered [aria-selected=true]")
+    expect(chosen).to_contain_text("Apology")
+    page.keyboard.press("ArrowDown")
+    expect(chosen).to_contain_text("Apology, long")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(area).to_have_value("Hello. We are sorry, Carla.")
+    expect(page.locator("#offered")).to_be_hidden()
+    page.keyboard.type(" Either / or.")
+    expect(page.locator("#offered")).to_be_hidden()
+
+
+def test_a_colleague_is_offered_in_a_note_and_not_in_a_reply(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    ticket = opened()
+    page = log_in(cast.ana)
+    page.goto(f"/tickets/{ticket.reference}/")
+    page.locator("#note > summary").click()
+    page.locator("#note textarea").focus()
+    page.keyboard.type("Ask @be")
+    page.locator("#offered").get_by_text("Ben").click()
+    expect(page.locator("#note textarea")).to_have_value("Ask @ben ")
