@@ -46,3 +46,28 @@ def test_a_colleague_is_offered_in_a_note_and_not_in_a_reply(
     page.keyboard.type("Ask @be")
     page.locator("#offered").get_by_text("Ben").click()
     expect(page.locator("#note textarea")).to_have_value("Ask @ben ")
+
+
+def test_a_file_that_is_pasted_or_dropped_goes_along_and_can_be_taken_out(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    ticket = opened()
+    page = log_in(cast.ana)
+    page.goto(f"/tickets/{ticket.reference}/")
+    page.locator("#reply textarea").fill("See the log.")
+    for event, holder in (("paste", "clipboardData"), ("drop", "dataTransfer")):
+        page.evaluate(
+            """([event, holder]) => {
+                const files = new DataTransfer();
+                files.items.add(new File(["line"], `${event}.log`, { type: "text/plain" }));
+                const kind = event === "paste" ? ClipboardEvent : DragEvent;
+                document.querySelector("#reply textarea").dispatchEvent(
+                    new kind(event, { bubbles: true, cancelable: true, [holder]: files }));
+            }""",
+            [event, holder],
+        )
+    expect(page.locator("#reply .attached button")).to_have_count(2)
+    page.get_by_role("button", name="Take out paste.log").click()
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.locator("article.reply .files")).to_contain_text("drop.log")
+    expect(page.locator("article.reply .files")).not_to_contain_text("paste.log")

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.inbound.conftest import eml
-from tickets.inbound.files import LARGEST, MOST_FILES, File, clean_name, refused_because, sorted_out
+from tickets.files import LARGEST, MOST_FILES, File, clean_name, refused_because, sorted_out
 from tickets.inbound.parsing import parse
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from tickets.files import HEAVIEST, File, clean_name, too_much
 from tickets.forms.base import LONGEST_BODY, VersionedForm, in_order, meaning, text_area
 from tickets.lifecycle import Status, allowed
 from tickets.mentions import mentions_in
@@ -24,7 +25,36 @@ class WordsForm(VersionedForm):
         return str(self.cleaned_data["body"]).replace("\r\n", "\n")
 
 
-class ReplyForm(WordsForm):
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files, read whole; ``File`` values, named as they are safe to keep."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[File]:
+        """Their sizes are asked before anything is read."""
+        uploads = [*data] if isinstance(data, list | tuple) else [data] if data else []
+        if sum(upload.size for upload in uploads) > HEAVIEST:
+            raise ValidationError(f"Together the files are larger than {HEAVIEST >> 20} MB.")
+        files = [
+            File(clean_name(upload.name, number), upload.read())
+            for number, upload in enumerate(uploads, 1)
+        ]
+        if because := too_much(files):
+            raise ValidationError(because)
+        return files
+
+
+class FilesForm(WordsForm):
+    """Words and the files that go along with them."""
+
+    files = FilesField(label="Attach files", required=False)
+
+
+class ReplyForm(FilesForm):
     key = "reply"
     body = forms.CharField(
         label="Your reply", max_length=LONGEST_BODY, widget=text_area(8), strip=True,
@@ -55,7 +85,7 @@ class ReplyForm(WordsForm):
         return addresses
 
 
-class NoteForm(WordsForm):
+class NoteForm(FilesForm):
     key = "note"
     body = forms.CharField(
         label="Internal note", max_length=LONGEST_BODY, widget=text_area(5),

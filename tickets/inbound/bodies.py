@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 
+from tickets.files import File, clean_name
 from tickets.inbound import charsets, plain
-from tickets.inbound.files import File, clean_name
 from tickets.inbound.headers import decoded
 
 DEEPEST = 30

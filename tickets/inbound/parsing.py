@@ -11,8 +11,8 @@ from email import policy
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 
+from tickets.files import File
 from tickets.inbound import bodies, headers
-from tickets.inbound.files import File
 from tickets.inbound.headers import Address
 
 _MOST_HEADERS, _LONGEST_HEADER = 1000, 64_000

@@ -9,9 +9,9 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.utils.timezone import is_naive
 
+from tickets import files
 from tickets.errors import Invalid, ServiceRefused
-from tickets.inbound import files, finding, quotes
-from tickets.inbound.filing import Shelf, shelf
+from tickets.inbound import finding, quotes
 from tickets.inbound.matching import Decision, Fate, decide
 from tickets.inbound.models import RawMail
 from tickets.inbound.parsing import ParsedMail, Unparsable, parse
@@ -20,6 +20,7 @@ from tickets.people.models import Contact
 from tickets.people.services import contact_for
 from tickets.services import words
 from tickets.services.conversation import customer_message, undelivered
+from tickets.services.filing import Shelf, shelf
 from tickets.services.locking import lock_owner
 from tickets.services.opening import open_ticket
 

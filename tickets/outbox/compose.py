@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from email.utils import format_datetime
 from typing import Any
 
+from django.core.files.storage import default_storage
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import sanitize_address
 
-from tickets.outbox.models import Delivery, OutgoingMail
+from tickets.outbox.models import Delivery, Enclosure, OutgoingMail
 
 
 class OneEnvelope(EmailMultiAlternatives):
@@ -46,8 +47,19 @@ def compose(mail: OutgoingMail, recipient: Delivery, everyone: Sequence[Delivery
     )
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
+    for file in mail.enclosures.all():
+        message.attach(file.name, _content(file), file.content_type)
     message.message()
     return message
+
+
+def _content(file: Enclosure) -> bytes:
+    try:
+        with default_storage.open(file.path) as opened:
+            content: bytes = opened.read()
+    except FileNotFoundError as problem:
+        raise ValueError(f"the file «{file.name}» is not there any more") from problem
+    return content
 
 
 def _shown(everyone: Sequence[Delivery], kind: str) -> list[str]:

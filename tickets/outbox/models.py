@@ -138,3 +138,18 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} ({self.get_state_display()})"
+
+
+class Enclosure(models.Model):
+    """A file that a mail takes along, by its place in the storage; whoever queued it keeps it there."""
+
+    mail = models.ForeignKey(OutgoingMail, models.CASCADE, related_name="enclosures")
+    path = models.CharField(max_length=300)
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name

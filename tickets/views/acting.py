@@ -63,7 +63,7 @@ def act(
     """Does it and returns to the ticket; a refusal shows the form again with every typed word."""
     user, now = reader(request), timezone.now()
     ticket = ticket_for(user, ref, action=action)
-    form = form_class(request.POST, ticket=ticket)
+    form = form_class(request.POST, files=request.FILES, ticket=ticket)
     if not form.is_valid():
         if changed := overtaken(form, ticket, user, now):
             form.add_error(None, changed)

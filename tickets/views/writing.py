@@ -30,6 +30,7 @@ def reply(request: HttpRequest, ref: str) -> HttpResponse:
             cc=its.said["cc"],
             status_after=its.said["status_after"] or None,
             expected_version=its.version,
+            files=its.said["files"],
             now=its.now,
         )
 
@@ -46,8 +47,9 @@ def note(request: HttpRequest, ref: str) -> HttpResponse:
         people = [person for person in meant.people if person != its.actor]
         hints.extend([*(told(its.ticket, person) for person in people), *meant.hints])
         return conversation.note(
-            ticket=its.ticket, author=its.actor, body=its.said["body"], mentions=people, now=its.now
-        )
+            ticket=its.ticket, author=its.actor, body=its.said["body"], mentions=people,
+            files=its.said["files"], now=its.now,
+        )  # fmt: skip
 
     answer = act(request, ref, NoteForm, Action.NOTE, do, "Noted. Only staff see it.")
     if answer.status_code == 302:

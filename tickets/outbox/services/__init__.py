@@ -4,7 +4,7 @@ from tickets.outbox.checking import BadMail, Recipient, is_mailable, is_ours, re
 from tickets.outbox.services.announcing import announce_pending
 from tickets.outbox.services.claiming import begin, claim, put_back
 from tickets.outbox.services.passing import deliver_due
-from tickets.outbox.services.queueing import Draft, queue, queue_many
+from tickets.outbox.services.queueing import Draft, enclose, queue, queue_many
 from tickets.outbox.services.releasing import release_due
 from tickets.outbox.services.resending import resend
 from tickets.outbox.services.settling import settle_failed, settle_sent
@@ -19,6 +19,7 @@ __all__ = [
     "claim",
     "deliver_due",
     "edit",
+    "enclose",
     "is_mailable",
     "is_ours",
     "put_back",

@@ -24,7 +24,7 @@ def claim(*, now: datetime, limit: int = 50, lease: timedelta | None = None) -> 
     """Up to ``limit`` due deliveries, ours until ``now + lease``, those due first first.
 
     A delivery whose worker died is due again when its lease has run out. Each comes with its mail
-    and the mail's other recipients, in three queries however many there are.
+    and the mail's other recipients, and files, in four queries however many there are.
     """
     token = uuid.uuid4()
     with transaction.atomic():
@@ -78,6 +78,9 @@ def ours(delivery: Delivery) -> "QuerySet[Delivery]":
 def _claimed(keys: list[int], token: uuid.UUID) -> list[Delivery]:
     mine = Delivery.objects.filter(pk__in=keys, claim=token, state=State.SENDING)
     found = {
-        row.pk: row for row in mine.select_related("mail").prefetch_related("mail__deliveries")
+        row.pk: row
+        for row in mine.select_related("mail").prefetch_related(
+            "mail__deliveries", "mail__enclosures"
+        )
     }
     return [found[pk] for pk in keys if pk in found]

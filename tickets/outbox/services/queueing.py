@@ -1,7 +1,7 @@
 """Putting mails into the outbox, in the transaction of their cause."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -11,7 +11,7 @@ from django.db import transaction
 
 from tickets.outbox import checking
 from tickets.outbox.checking import BadMail, Recipient
-from tickets.outbox.models import Delivery, OutgoingMail
+from tickets.outbox.models import Delivery, Enclosure, OutgoingMail
 from tickets.people.models import User
 
 MAX_SUBJECT = 300
@@ -80,6 +80,13 @@ def queue_many(drafts: Sequence[Draft], *, now: datetime) -> list[OutgoingMail]:
             for person in each
         )  # fmt: skip
     return mails
+
+
+def enclose(*, mail: OutgoingMail, files: Iterable[tuple[str, str, str]]) -> None:
+    """Files that a mail still held takes along, each as (path in the storage, name, type)."""
+    Enclosure.objects.bulk_create(
+        Enclosure(mail=mail, path=path, name=name, content_type=kind) for path, name, kind in files
+    )
 
 
 def _mail(draft: Draft, addressed: bool, now: datetime) -> OutgoingMail:

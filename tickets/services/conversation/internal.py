@@ -7,18 +7,25 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from tickets import events
+from tickets.files import File
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox import services as outbox
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
-from tickets.services import drafting, mailing, triage, words
+from tickets.services import drafting, filing, mailing, triage, words
 from tickets.services.locking import locked, must_not_be_merged, touch
 
 _DESK = {User.Role.AGENT, User.Role.SUPERVISOR, User.Role.ADMIN}
 
 
 def note(
-    *, ticket: Ticket, author: User, body: str, now: datetime, mentions: Sequence[User] = ()
+    *,
+    ticket: Ticket,
+    author: User,
+    body: str,
+    now: datetime,
+    mentions: Sequence[User] = (),
+    files: Sequence[File] = (),
 ) -> Message:
     """An internal note. Who is mentioned sees the ticket from then on and is told by mail.
 
@@ -26,11 +33,13 @@ def note(
     the ticket was merged away: nobody looks there any more.
     """
     body = words.body(body)
-    with locked(ticket):
+    filing.checked(files)
+    with filing.shelf() as kept, locked(ticket):
         must_not_be_merged(ticket)
         message = Message.objects.create(
             ticket=ticket, kind=Message.Kind.NOTE, author=author, body=body, at=now
         )
+        kept.attach(message, files)
         drafting.forget(ticket=ticket, author=author, kind=message.kind)
         touch(ticket, now)
         events.record(

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from tickets import events
 from tickets.errors import Invalid
+from tickets.files import File
 from tickets.lifecycle import Status
 from tickets.models import Message, Ticket, TicketEvent
+from tickets.outbox import services as outbox
 from tickets.outbox.models import OutgoingMail
-from tickets.outbox.services import is_mailable
 from tickets.people.models import User
-from tickets.services import drafting, mailing, triage, words
+from tickets.services import drafting, filing, mailing, triage, words
 from tickets.services.conversation.held import release_at
 from tickets.services.locking import locked, must_be_at, over, touch, write
 
@@ -29,17 +30,20 @@ def reply(
     hold: timedelta | None = None,
     cc: Sequence[str] = (),
     status_after: str | None = None,
+    files: Sequence[File] = (),
 ) -> Message:
     """Writes a reply that waits in its hold and leaves by itself, in time for the earliest deadline.
 
     It satisfies clocks only when it has left (sla.md rule 6), and only then does the ticket become
     ``status_after``: recalled, it has changed nothing. Without one a new ticket is open from now
     on. ``hold`` defaults to the settings'. Raises Stale, Over on a closed ticket, and Invalid:
-    also where the customer has no address, since what reaches nobody would satisfy clocks.
+    also where the customer has no address, since what reaches nobody would satisfy clocks, and for
+    ``files`` that cannot go along.
     """
     body, copies = words.body(body), mailing.copies(cc)
     _check_hold(hold)
-    with locked(ticket):
+    filing.checked(files)
+    with filing.shelf() as kept, locked(ticket):
         if ticket.status == Status.CLOSED:
             raise over(ticket, "Open a new ticket for the customer and send your reply there.")
         must_be_at(ticket, expected_version)
@@ -57,6 +61,7 @@ def reply(
             ticket=ticket, kind=Message.Kind.REPLY, author=author, body=body, at=now, mail=mail,
             hold=hold, status_after=status_after or "",
         )  # fmt: skip
+        _enclose(kept, message, mail, files)
         drafting.forget(ticket=ticket, author=author, kind=message.kind)
         write(ticket, now)
         events.record(
@@ -92,8 +97,18 @@ def progress(*, ticket: Ticket, author: User, text: str, now: datetime) -> Messa
     return message
 
 
+def _enclose(
+    kept: filing.Shelf, message: Message, mail: OutgoingMail, files: Sequence[File]
+) -> None:
+    """The message shows the files, the mail takes the same ones along."""
+    kept.attach(message, files)
+    if files:
+        rows = message.attachments.values_list("file", "name", "content_type")
+        outbox.enclose(mail=mail, files=rows)
+
+
 def _must_be_mailable(ticket: Ticket) -> None:
-    if not is_mailable(ticket.requester.email):
+    if not outbox.is_mailable(ticket.requester.email):
         raise Invalid(_NO_ADDRESS.format(ticket.requester.display_name))
 
 

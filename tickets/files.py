@@ -1,4 +1,4 @@
-"""Which files of a mail are kept, and under what name; pure.
+"""Which files are kept that come by mail or go out with a reply, and under what name; pure.
 
 An allow-list by the end of the name, a look at the first bytes for programs in disguise, and a
 limit of size and number. What is left out is named, and stays in the original mail.
@@ -6,11 +6,13 @@ limit of size and number. What is left out is named, and stays in the original m
 
 import mimetypes
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tickets.inbound.headers import one_line
 
 MOST_FILES = 20
+HEAVIEST = 20 * 1024 * 1024  # of all that one reply takes along: mail servers refuse more
 LARGEST = 15 * 1024 * 1024
 # fmt: off
 ALLOWED = frozenset({
@@ -77,3 +79,15 @@ def sorted_out(files: tuple[File, ...]) -> tuple[list[File], list[str]]:
         else:
             kept.append(file)
     return kept, refused
+
+
+def too_much(files: Sequence[File]) -> str:
+    """Why a reply or a note cannot take these files along, or an empty string."""
+    for file in files:
+        if because := refused_because(file):
+            return f"«{file.name}» is {because}: it cannot go along."
+    if len(files) > MOST_FILES:
+        return f"At most {MOST_FILES} files can go along."
+    if sum(len(file.content) for file in files) > HEAVIEST:
+        return f"Together the files are larger than {HEAVIEST // 1024 // 1024} MB."
+    return ""

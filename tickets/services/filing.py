@@ -1,4 +1,4 @@
-"""Files of a mail as attachments: on disk under names that say nothing, and gone on rollback."""
+"""Files as attachments of messages: on disk under names that say nothing, and gone on rollback."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from tickets.inbound.files import File
+from tickets.errors import Invalid
+from tickets.files import File, too_much
 from tickets.models import Attachment, Message
 
 
@@ -26,6 +27,13 @@ class Shelf:
             row.file.save(uuid.uuid4().hex, ContentFile(file.content), save=False)
             self.names.append(str(row.file.name))
             row.save(force_insert=True)
+
+
+def checked(files: Sequence[File]) -> Sequence[File]:
+    """Raises Invalid for what cannot go along with a reply or a note."""
+    if because := too_much(files):
+        raise Invalid(because, "files")
+    return files
 
 
 @contextmanager
