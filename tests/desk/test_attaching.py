@@ -32,7 +32,7 @@ def shelf(settings: Any, tmp_path: Any) -> None:
 
 def send(client: Client, ticket: Ticket, kind: str, *files: tuple[str, bytes]) -> Any:
     uploads = [SimpleUploadedFile(name, content) for name, content in files]
-    said = {"body": "See the files.", "files": uploads}
+    said = {"body": "See the files.", "attachments": uploads}
     return client.post(f"/tickets/{ticket.reference}/{kind}/", said)
 
 
@@ -100,7 +100,7 @@ def test_what_is_refused_leaves_no_file_behind(
     heavy = File("heavy.zip", b"0" * (HEAVIEST // 2 + 1))
     with pytest.raises(Invalid) as refusal:
         write(ticket=ticket, author=cast.ana, body="x", files=[heavy, heavy], now=now)
-    assert refusal.value.field == "files"
+    assert refusal.value.field == "attachments"
     assert not list(tmp_path.rglob("*.*"))
     assert not Attachment.objects.exists()
 

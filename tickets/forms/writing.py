@@ -51,7 +51,7 @@ class FilesField(forms.FileField):
 class FilesForm(WordsForm):
     """Words and the files that go along with them."""
 
-    files = FilesField(label="Attach files", required=False)
+    attachments = FilesField(label="Attach files", required=False)
 
 
 class ReplyForm(FilesForm):

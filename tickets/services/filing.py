@@ -32,7 +32,7 @@ class Shelf:
 def checked(files: Sequence[File]) -> Sequence[File]:
     """Raises Invalid for what cannot go along with a reply or a note."""
     if because := too_much(files):
-        raise Invalid(because, "files")
+        raise Invalid(because, "attachments")
     return files
 
 

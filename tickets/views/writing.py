@@ -30,7 +30,7 @@ def reply(request: HttpRequest, ref: str) -> HttpResponse:
             cc=its.said["cc"],
             status_after=its.said["status_after"] or None,
             expected_version=its.version,
-            files=its.said["files"],
+            files=its.said["attachments"],
             now=its.now,
         )
 
@@ -48,7 +48,7 @@ def note(request: HttpRequest, ref: str) -> HttpResponse:
         hints.extend([*(told(its.ticket, person) for person in people), *meant.hints])
         return conversation.note(
             ticket=its.ticket, author=its.actor, body=its.said["body"], mentions=people,
-            files=its.said["files"], now=its.now,
+            files=its.said["attachments"], now=its.now,
         )  # fmt: skip
 
     answer = act(request, ref, NoteForm, Action.NOTE, do, "Noted. Only staff see it.")

@@ -7,7 +7,7 @@
   } catch {
     // Storage may be forbidden; the system's choice then holds.
   }
-  if (chosen === "light" || chosen === "dark") root.dataset.theme = chosen;
+  if (["light", "dark", "contrast"].includes(chosen)) root.dataset.theme = chosen;
   root.classList.add("js");
 
   document.addEventListener("click", (event) => {

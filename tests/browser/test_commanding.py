@@ -1,0 +1,47 @@
+"""Everything on a page is found by typing a part of its name."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import LogIn
+from tests.desk.conftest import Opener
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_commands_are_found_and_done_by_keyboard_alone(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    ticket = opened()
+    page = log_in(cast.ana)
+    page.wait_for_load_state()
+    page.keyboard.press("Control+k")
+    field = page.locator("#commands input")
+    expect(field).to_be_focused()
+    page.keyboard.type("unass")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("tab=unassigned|view=unassigned"))
+    page.wait_for_load_state()
+    page.keyboard.press("Control+k")
+    page.keyboard.type(ticket.reference.lower())
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"/tickets/{ticket.reference}/"))
+    page.wait_for_load_state()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("internal")
+    page.keyboard.press("Enter")
+    expect(page.locator("#note textarea")).to_be_focused()
+    expect(page.locator("#commands")).to_be_hidden()
+
+
+def test_high_contrast_is_chosen_and_stays(
+    transactional_db: None, cast: SimpleNamespace, log_in: LogIn
+) -> None:
+    page = log_in(cast.ana)
+    page.locator(".menu > summary").click()
+    page.get_by_role("button", name="High contrast").click()
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(0, 0, 0)"
