@@ -22,10 +22,10 @@ _UNITS = {
     "w": 604800,
     "week": 604800,
 }
-_PART = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*([a-z]+)", re.ASCII)
-_WHOLE = re.compile(r"(?:[0-9.]+\s*[a-z]+[\s,]*)+", re.ASCII)
+# So many digits that their product with a unit is exact in Decimal's 28.
+_PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*([a-z]+)[\s,]*", re.ASCII)
 _HINT = "write it like 30 min, 24 h or 2 days"
-_DAYS = re.compile(r"\b[0-9.]+\s*(?:d|days?|w|weeks?)\b", re.ASCII)
+_DAYS = re.compile(r"[0-9]\s*(?:d|days?|w|weeks?)(?![a-z])", re.ASCII)
 
 
 class DurationError(ValueError):
@@ -37,9 +37,10 @@ def parse(text: str) -> timedelta:
     clean = " ".join(text.lower().split())
     if clean == "0":
         return timedelta(0)
-    if not _WHOLE.fullmatch(clean):
+    parts = _parts(clean)
+    if not parts:
         raise DurationError(f"«{_short(text)}» is not a duration: {_HINT}.")
-    seconds = sum((_seconds(*part) for part in _PART.findall(clean)), Decimal(0))
+    seconds = sum((_seconds(*part) for part in parts), Decimal(0))
     if seconds > LONGEST.total_seconds():
         raise DurationError(f"«{_short(text)}» is longer than {LONGEST_WORDS}.")
     if seconds != int(seconds):
@@ -95,6 +96,15 @@ def _threshold(part: str) -> Threshold:
     except ValueError as problem:
         raise DurationError(f"«{_short(part)}»: {problem}") from problem
     raise DurationError(f"«{_short(part)}» is no warning: write it like 75% or 30 min before.")
+
+
+def _parts(text: str) -> list[tuple[str, str]]:
+    """Every amount with its unit; none at all where anything of the text is left over."""
+    found, read = [], 0
+    while part := _PART.match(text, read):
+        found.append((part[1], part[2]))
+        read = part.end()
+    return found if read == len(text) else []
 
 
 def _seconds(amount: str, unit: str) -> Decimal:

@@ -1,6 +1,8 @@
 """Durations as people type them."""
 
+import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -24,7 +26,9 @@ def test_usual_ways_to_write_a_duration_are_understood(text: str, minutes: int) 
 @pytest.mark.parametrize(
     "text",
     ["", "soon", "-1 h", "NaN h", "nan", "inf", "1e9 h", "24", "1 fortnight", "99999 weeks",
-     "0.0001 s", "１ h", "1 h\x00", "h 1", "9" * 400 + " h"],
+     "0.0001 s", "１ h", "1 h\x00", "h 1", "9" * 400 + " h", "10000000002 h", "24. h", ". h",
+     "0.00000012 h", "1..5 h", "1.30.5 h", ".5 h", "1 h 24. min", "1 h, , 3", "1h 30 m.",
+     "1.000000000000000000000000000000000001 h"],
 )  # fmt: skip
 def test_anything_else_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(DurationError, match=r"\.$"):
@@ -36,6 +40,23 @@ def test_what_is_written_reads_back_the_same(seconds: int) -> None:
     length = timedelta(seconds=seconds)
     assert durations.parse(durations.words(length)) == length
     assert durations.parse(durations.words(length, open_hours=True)) == length
+
+
+@given(st.text(alphabet="0123456789. ,hdmins", max_size=14))
+def test_nothing_that_was_typed_is_left_out_of_what_is_read(text: str) -> None:
+    try:
+        read = durations.parse(text)
+    except DurationError:
+        return
+    amounts = re.findall(r"[0-9.]+", text)
+    total = sum(Decimal(amount) for amount in amounts)
+    assert total <= read.total_seconds() <= total * 86400
+
+
+@pytest.mark.parametrize("text", ["2 days", "2d", "2d3h", "1h2d", "1 w", "1 h, 2 days", "1 D"])
+def test_days_are_noticed_however_they_are_written(text: str) -> None:
+    assert durations.counts_days(text)
+    assert not durations.counts_days("2 h 30 min 5 s")
 
 
 def test_open_hours_are_never_called_days() -> None:
