@@ -61,7 +61,7 @@ class Escalation(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_because = models.CharField(max_length=200, blank=True)
+    ended_because = models.TextField(blank=True)
     failures = models.PositiveSmallIntegerField(default=0)
     parked_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)

@@ -232,7 +232,7 @@ class Grant(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
-    decision = models.CharField(max_length=200, blank=True)
+    decision = models.TextField(blank=True)
     beside = models.BooleanField(
         default=False, editable=False,
         help_text="Came by a merge to where the same offer had been granted already.",

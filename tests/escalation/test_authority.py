@@ -161,6 +161,19 @@ def test_handing_back_returns_it_to_the_agent_with_a_note(
     assert "He is calm." in mail.text
 
 
+def test_names_as_long_as_they_may_be_stand_in_the_way_of_nothing(
+    desk, opened: Open, now: datetime
+) -> None:
+    desk.sue.first_name, desk.sue.last_name = "S" * 150, "T" * 150
+    desk.sue.save()
+    ticket = opened(assignee=desk.ana)
+    raising.take_over(ticket=ticket, actor=desk.sue, now=now + MINUTE)
+    raising.hand_back(ticket=ticket, actor=desk.sue, note="Go on.", now=now + 2 * MINUTE)
+    row = ticket.escalations.get()
+    row.clean_fields()  # SQLite itself minds no length
+    assert row.ended_because == f"Handed back by {desk.sue.name}."
+
+
 def test_handing_back_may_go_to_somebody_else(desk, late: Ticket, now: datetime) -> None:
     raising.take_over(ticket=late, actor=desk.sue, now=now + DAY + HOUR)
     raising.hand_back(ticket=late, actor=desk.sue, note="Yours.", to=desk.ben, now=now + 2 * DAY)

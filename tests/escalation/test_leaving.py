@@ -53,6 +53,17 @@ def test_a_breach_whose_taker_leaves_climbs_on_and_the_take_over_itself_ends(
     assert told(ticket)[-1][3] == ["Eve"]
 
 
+def test_somebody_with_the_longest_of_names_can_leave(desk, opened: Open, now: datetime) -> None:
+    desk.sue.first_name, desk.sue.last_name = "S" * 150, "T" * 150
+    desk.sue.save()
+    ticket = opened(assignee=desk.ana)
+    raising.take_over(ticket=ticket, actor=desk.sue, now=now + MINUTE)
+    leaves(desk.sue, now + 2 * MINUTE)
+    row = ticket.escalations.get()
+    row.clean_fields()  # SQLite itself minds no length
+    assert row.ended_because == f"{desk.sue.name} does not work here any more."
+
+
 def test_what_others_hold_stays_theirs(desk, opened: Open, now: datetime) -> None:
     ticket = opened(assignee=desk.ana)
     raising.take_over(ticket=ticket, actor=desk.sue, now=now + MINUTE)

@@ -89,6 +89,21 @@ def test_where_nobody_is_left_to_approve_it_who_asked_is_told(
     )
 
 
+def test_an_approver_with_the_longest_of_names_can_leave(
+    cast: SimpleNamespace, offers: Offers, broken: Opens, admin: Client, now: datetime
+) -> None:
+    cast.sue.first_name, cast.sue.last_name = "S" * 150, "T" * 150
+    cast.sue.save()
+    offers["Credit"].authorities.exclude(role__in=["agent", "supervisor"]).delete()
+    row = ask(broken(), offers["Credit"], "100", cast.ana, now)
+    saved(admin, cast.sue, is_active=None)
+    row.refresh_from_db()
+    row.clean_fields()  # SQLite itself minds no length
+    assert row.decision == (
+        f"{cast.sue.name} does not work here any more. Nobody else can approve it."
+    )
+
+
 def test_nothing_is_asked_anew_that_did_not_wait_for_them_or_when_they_left_before(
     cast: SimpleNamespace, offers: Offers, broken: Opens, admin: Client, now: datetime
 ) -> None:

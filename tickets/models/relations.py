@@ -12,7 +12,7 @@ class Involvement(models.Model):
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="involvements")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="involvements")
-    because = models.CharField(max_length=200)
+    because = models.TextField()
     since = models.DateTimeField()
 
     class Meta:

@@ -65,7 +65,7 @@ def involve(
     """Puts the ticket before a person who would not otherwise see it; once, the first reason stays."""
     with locked(ticket):
         row, created = Involvement.objects.get_or_create(
-            ticket=ticket, user=user, defaults={"because": because[:200], "since": now}
+            ticket=ticket, user=user, defaults={"because": because, "since": now}
         )
         if created:
             events.record(
