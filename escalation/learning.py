@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from escalation import matching, rules
+from escalation.models import Condition
 from tickets.models import Ticket
 from tickets.people.models import Contact, ExchangeRate, Order, Organization
 
@@ -20,7 +21,7 @@ CONCERNS: Mapping[type[models.Model], Callable[[Any], Q]] = {
     Order: lambda order: Q(orders=order),
     Contact: lambda contact: Q(requester=contact),
     Organization: lambda organization: Q(requester__organization=organization),
-    ExchangeRate: lambda rate: Q(orders__currency=rate.currency),
+    ExchangeRate: lambda rate: _valued_by(rate),
 }
 
 
@@ -31,6 +32,16 @@ def entered(instance: LogEntry, **_: Any) -> None:
         row = model._default_manager.filter(pk=instance.object_id).first()
         if row:
             judge_again(CONCERNS[model](row), now=instance.action_time)
+
+
+def _valued_by(rate: ExchangeRate) -> Q:
+    """Orders in its currency, and every order where a rule's limit is in its currency."""
+    limits = Condition.objects.filter(
+        kind=Condition.Kind.ORDER_ABOVE, currency=rate.currency, rule__active=True
+    )
+    if limits.exists():
+        return Q(orders__isnull=False)
+    return Q(orders__currency=rate.currency)
 
 
 def judge_again(whose: Q, *, now: datetime) -> None:

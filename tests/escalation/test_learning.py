@@ -76,6 +76,27 @@ def test_a_rate_entered_later_settles_what_was_unknown(
     assert fired(ticket) == LARGE
 
 
+def test_a_rate_of_the_limits_own_currency_entered_later_settles_what_was_unknown(
+    desk, opened: Open, now: datetime, saved: Callable[[Model], None]
+) -> None:
+    limit = {"kind": "order_above", "amount": Decimal(500), "currency": "XAU"}
+    rule("Gold", [limit], FLAG)
+    big = opened(body=order(desk.carl, "2000", now).number)
+    small = opened(body=order(desk.carl, "400", now).number)
+    assert big.escalations.filter(trigger="flag").exists()
+    saved(ExchangeRate(currency="XAU", rate=Decimal("1.1"), valid_from=now.date()))
+    assert ("Gold" in fired(big), "Gold" in fired(small)) == (True, False)
+
+
+def test_a_rate_that_no_limit_is_in_judges_only_orders_in_it(
+    desk, opened: Open, now: datetime, saved: Callable[[Model], None]
+) -> None:
+    ticket = opened(body=order(desk.carl, "900", now).number)
+    ticket.firings.all().delete()
+    saved(ExchangeRate(currency="XAU", rate=Decimal("1.1"), valid_from=now.date()))
+    assert fired(ticket) == []
+
+
 def test_the_form_itself_is_heard(desk, opened: Open, now: datetime, client: Client) -> None:
     bought = order(desk.carl, "20", now)
     ticket = opened(body=bought.number)
