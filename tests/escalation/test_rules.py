@@ -12,10 +12,11 @@ from escalation.models import Action, Condition, Escalation, Firing, Rule
 from tests.escalation.conftest import DAY, HOUR, MINUTE, path, sweep
 from tests.escalation.test_clocks import say
 from tests.escalation.test_raising import told
+from tests.factories import customer_writes
 from tickets.calls.models import Callback
 from tickets.models import Tag, Ticket, TicketEvent
 from tickets.people.models import Contact, ExchangeRate, Order
-from tickets.services import triage
+from tickets.services import triage, words
 
 Open = Callable[..., Ticket]
 
@@ -172,6 +173,35 @@ def test_words_said_later_count_too(desk, opened: Open, now: datetime) -> None:
     ticket = opened()
     say(ticket, now + HOUR)
     assert fired(ticket) == ["Waiting"]
+
+
+def test_words_said_after_the_longest_of_mails_count_too(
+    desk, opened: Open, now: datetime
+) -> None:
+    rule("Legal", [{"kind": "words", "words": "lawyer"}], FLAG)
+    ticket = opened(body="x" * words.MAX_CUSTOMER_BODY)
+    customer_writes(ticket, now + MINUTE, body="y" * words.MAX_CUSTOMER_BODY)
+    assert fired(ticket) == []
+    customer_writes(ticket, now + HOUR, body="I call my lawyer now.")
+    assert fired(ticket) == ["Legal"]
+
+
+def test_words_said_long_ago_count_for_what_becomes_true_later(
+    desk, opened: Open, now: datetime
+) -> None:
+    wants = [{"kind": "words", "words": "lawyer"}, {"kind": "priority", "priority": "high"}]
+    rule("Legal", wants, FLAG)
+    ticket = opened(body="I call my lawyer now.")
+    customer_writes(ticket, now + MINUTE, body="y" * words.MAX_CUSTOMER_BODY)
+    triage.set_priority(ticket=ticket, priority="high", actor=desk.ana, now=now + HOUR)
+    assert fired(ticket) == ["Legal"]
+
+
+def test_no_words_are_read_out_of_two_messages_together(desk, opened: Open, now: datetime) -> None:
+    rule("Legal", [{"kind": "words", "words": "go to court"}], FLAG)
+    ticket = opened(body="Where should I go")
+    customer_writes(ticket, now + MINUTE, body="to court my neighbour?")
+    assert fired(ticket) == []
 
 
 @pytest.mark.parametrize(
