@@ -150,6 +150,7 @@ class Config:
             calendar=self.calendar(spec["calendar"]),
             repeats=spec["repeats"],
             every=_duration(spec["every"]),
+            after=spec.get("after", 0),
         )
 
 

@@ -79,7 +79,7 @@ def rungs(spec: Spec) -> str:
 
 
 def rung(step: Spec) -> str:
-    when = _after(step["seconds"], counted=step["calendar"] is not None)
+    when = _after(step)
     again = ""
     if step["repeats"]:
         every = durations.words(timedelta(seconds=step["every"]))
@@ -162,7 +162,10 @@ def _either(lead: str, names: Iterable[str]) -> str:
     return f"{lead} {said}".strip() if said else ""
 
 
-def _after(seconds: int, *, counted: bool) -> str:
-    if not seconds:
-        return "at once"
-    return f"after {durations.words(timedelta(seconds=seconds), open_hours=counted)}"
+def _after(step: Spec) -> str:
+    """«At once», «after 2 h»; in a continuation «right after level 3», «2 h after level 3»."""
+    length, level = timedelta(seconds=step["seconds"]), step.get("after")
+    span = durations.words(length, open_hours=step["calendar"] is not None)
+    if level:
+        return f"{span} after level {level}" if length else f"right after level {level}"
+    return f"after {span}" if length else "at once"

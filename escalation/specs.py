@@ -93,8 +93,8 @@ def thresholds(spec: Spec) -> tuple[Threshold, ...]:
 def of_path(path: Path) -> Spec:
     """The path's levels followed by those of the paths it continues with, numbered through.
 
-    A continuation begins where the last level before it stands; where the chain comes back to a
-    path it has already been on, it ends there and says so.
+    A continuation's delays count from the last telling before it: ``after`` names the level. Where
+    the chain comes back to a path it has already been on, it ends there and says so.
     """
     steps: list[Spec] = []
     seen: list[int] = []
@@ -130,11 +130,10 @@ def seconds(duration: timedelta | None) -> int | None:
 
 
 def _continued(path: Path, before: list[Spec]) -> Iterable[Spec]:
-    level = max((step["level"] for step in before), default=0)
-    delay = max((step["seconds"] for step in before), default=0)
+    after = max((step["level"] for step in before), default=0)
     for step in path.steps.order_by("level", "pk"):
         spec = of_step(step)
-        yield spec | {"level": spec["level"] + level, "seconds": spec["seconds"] + delay}
+        yield spec | {"level": spec["level"] + after, "after": after} if after else spec
 
 
 def _exceptions(rows: Iterable[CalendarException]) -> Iterable[Spec]:

@@ -21,7 +21,7 @@ class Path(models.Model):
     purpose = models.CharField(max_length=10, choices=Purpose.choices, default=Purpose.GENERAL)
     continues_with = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="continues",
-        help_text="Climbed after the last level of this path.",
+        help_text="Climbed after this path: its delays count from the last telling of this one.",
     )  # fmt: skip
 
     class Meta:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from escalation.sla.hours import ELAPSED
-from escalation.sla.values import Path
+from escalation.sla.values import Path, Step
 
 
 class StepKind(StrEnum):
@@ -64,8 +64,16 @@ class Rung:
 
 
 def rungs(path: Path, started_at: datetime) -> list[Rung]:
-    """All rungs in the order of time, then of level. Delays count from the start of the climb."""
-    return sorted(_rungs(path, started_at), key=lambda rung: (rung.at, rung.level))
+    """All rungs in the order of time, then of level.
+
+    Delays count from the start of the climb; those of a continuation from the last rung before it,
+    whatever calendars led there (rule 13).
+    """
+    found: list[Rung] = []
+    for step in path.steps:
+        before = (rung.at for rung in found if rung.level <= step.after)
+        found.extend(_tellings(step, max(before, default=started_at)))
+    return sorted(found, key=lambda rung: (rung.at, rung.level))
 
 
 def next_rung(
@@ -91,14 +99,13 @@ def next_rung(
     return chosen[0].due(passed_over)
 
 
-def _rungs(path: Path, started_at: datetime) -> Iterator[Rung]:
-    for step in path.steps:
-        calendar = step.calendar or ELAPSED
-        first = calendar.add(started_at, step.delay)
-        yield Rung(first, step.level, 0)
-        for repeat in range(1, step.repeats + 1 if step.every else 1):
-            again = calendar.add(first, step.every * repeat) if step.every else first
-            yield Rung(again, step.level, repeat)
+def _tellings(step: Step, since: datetime) -> Iterator[Rung]:
+    calendar = step.calendar or ELAPSED
+    first = calendar.add(since, step.delay)
+    yield Rung(first, step.level, 0)
+    for repeat in range(1, step.repeats + 1 if step.every else 1):
+        again = calendar.add(first, step.every * repeat) if step.every else first
+        yield Rung(again, step.level, repeat)
 
 
 def _not_yet_told(every: list[Rung], done: Collection[StepKey]) -> list[Rung]:

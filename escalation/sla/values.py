@@ -105,7 +105,8 @@ class Threshold:
 class Step:
     """One level of a path; who is told and how is resolved from (path key, level).
 
-    `delay` counts from the start of the climb, in `calendar` or elapsed when that is None.
+    `delay` counts from the start of the climb, in `calendar` or elapsed when that is None; with
+    `after`, from the last telling of all levels up to that one, where a path continues another.
     The step then repeats `repeats` more times, `every` so often, until acknowledged.
     """
 
@@ -115,10 +116,13 @@ class Step:
     repeats: int = 0
     every: timedelta | None = None
     label: str = ""
+    after: int = 0
 
     def __post_init__(self) -> None:
         if self.delay < timedelta(0):
             raise ValueError("A step cannot come before its path starts.")
+        if self.after >= self.level:
+            raise ValueError("A step comes after lower levels, never after itself.")
         if self.repeats < 0 or (self.repeats and (self.every is None or not self.every)):
             raise ValueError("A repeating step needs the time between its repeats.")
         if self.every is not None and self.every < timedelta(0):

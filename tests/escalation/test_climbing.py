@@ -5,8 +5,9 @@ from datetime import datetime
 
 import pytest
 
-from escalation import publishing, specs
+from escalation import loading, publishing, sentences, specs
 from escalation.models import Calendar, Escalation, EscalationStep, OpeningHours, Path
+from escalation.sla.rungs import rungs
 from tests.escalation.conftest import DAY, HOUR, MINUTE, path, policy, sweep
 from tests.escalation.test_raising import told
 from tickets.models import Ticket
@@ -99,15 +100,39 @@ def test_a_path_continues_with_another(desk, opened: Open, now: datetime) -> Non
     second = path("Second", now, {"who": "admins", "delay": HOUR})
     first = path("First", now, {"who": "supervisors"}, continues_with=second)
     spec = specs.of_path(first)
-    assert [(s["level"], s["seconds"], s["who"]) for s in spec["steps"]] == [
-        (1, 0, "supervisors"),
-        (2, 3600, "admins"),
+    assert [(s["level"], s["seconds"], s["who"], s.get("after")) for s in spec["steps"]] == [
+        (1, 0, "supervisors", None),
+        (2, 3600, "admins", 1),
     ]
     second.steps.update(who="role", role="executive")
     publishing.publish_path(path=second, now=now)
     newest = first.versions.order_by("number").last()
     assert newest
     assert newest.spec["steps"][1]["who"] == "role"
+
+
+def test_a_continuation_waits_for_the_last_telling_whatever_counts_the_time(
+    desk, opened: Open, now: datetime
+) -> None:
+    office = Calendar.objects.get(name="Office hours")
+    third = path("Third", now, {"who": "admins", "delay": HOUR})
+    second = path("Second", now, {"who": "role", "role": "executive"}, continues_with=third)
+    first = path(
+        "First", now,
+        {"who": "supervisors", "delay": 8 * HOUR, "calendar": office, "repeats": 2, "every": HOUR},
+        continues_with=second,
+    )  # fmt: skip
+    config = loading.current()
+    found = rungs(config.path(config.current_paths[first.pk]), now)
+    next_day = now + DAY
+    assert [(rung.level, rung.repeat, rung.at) for rung in found] == [
+        (1, 0, next_day), (1, 1, next_day + HOUR), (1, 2, next_day + 2 * HOUR),
+        (2, 0, next_day + 2 * HOUR), (3, 0, next_day + 3 * HOUR),
+    ]  # fmt: skip
+    assert sentences.climbs(first) == (
+        "After 8 h: the supervisors of the ticket's team, 2 times more, every 1 h; "
+        "right after level 1: every executive; 1 h after level 2: the administrators."
+    )
 
 
 def test_a_path_that_loops_ends_where_it_began_and_says_so(

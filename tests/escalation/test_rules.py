@@ -175,9 +175,7 @@ def test_words_said_later_count_too(desk, opened: Open, now: datetime) -> None:
     assert fired(ticket) == ["Waiting"]
 
 
-def test_words_said_after_the_longest_of_mails_count_too(
-    desk, opened: Open, now: datetime
-) -> None:
+def test_words_said_after_the_longest_of_mails_count_too(desk, opened: Open, now: datetime) -> None:
     rule("Legal", [{"kind": "words", "words": "lawyer"}], FLAG)
     ticket = opened(body="x" * words.MAX_CUSTOMER_BODY)
     customer_writes(ticket, now + MINUTE, body="y" * words.MAX_CUSTOMER_BODY)

@@ -2,8 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from escalation.sla.clock import State, replay
-from escalation.sla.ladder import BREACH, Due, StepKey, StepKind, next_fact, next_rung
+from escalation.sla.ladder import BREACH, Due, StepKey, StepKind, next_fact, next_rung, rungs
 from escalation.sla.values import Fact, FactKind, Metric, Path, Plan, Step, Target, Threshold
 from tests.sla.world import (
     CHAIN,
@@ -190,6 +193,47 @@ def test_a_delay_in_a_calendar_wakes_nobody_at_night() -> None:
     again = next_rung(path, ny(3, 6, 16, 45), {step(1)}, ny(3, 9, 9, 15))
     assert again is not None
     assert again.at == ny(3, 9, 10, 15)
+
+
+def test_a_continuation_counts_from_the_last_telling_before_it() -> None:
+    path = Path(
+        "on",
+        (
+            Step(1, 8 * HOUR, OFFICE, repeats=2, every=HOUR),
+            Step(2, timedelta(0), after=1),
+            Step(3, HOUR, after=1),
+            Step(4, HOUR, OFFICE, after=3),
+        ),
+    )
+    found = [(rung.level, rung.repeat, rung.at) for rung in rungs(path, ny(3, 5, 14))]
+    assert found == [
+        (1, 0, ny(3, 6, 14)), (1, 1, ny(3, 6, 15)), (1, 2, ny(3, 6, 16)),
+        (2, 0, ny(3, 6, 16)), (3, 0, ny(3, 6, 17)), (4, 0, ny(3, 9, 10)),
+    ]  # fmt: skip
+
+
+@given(st.data())
+def test_no_level_of_a_continuation_is_ever_told_before_what_it_continues(
+    data: st.DataObject,
+) -> None:
+    steps, after = [], 0
+    for level in range(1, data.draw(st.integers(2, 5)) + 1):
+        if data.draw(st.booleans()):
+            after = level - 1
+        repeats = data.draw(st.integers(0, 3))
+        steps.append(
+            Step(
+                level, MINUTE * data.draw(st.integers(0, 3000)),
+                data.draw(st.sampled_from([None, OFFICE])), repeats,
+                MINUTE * data.draw(st.integers(1, 900)) if repeats else None, after=after,
+            )
+        )  # fmt: skip
+    found = rungs(Path("any", tuple(steps)), START + MINUTE * data.draw(st.integers(0, 20000)))
+    for step in steps:
+        before = [rung.at for rung in found if rung.level <= step.after]
+        assert all(
+            rung.at >= max(before, default=START) for rung in found if rung.level == step.level
+        )
 
 
 def test_one_notice_a_day_is_no_limit() -> None:
