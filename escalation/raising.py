@@ -14,9 +14,10 @@ from escalation.authority import acknowledge, hand_back, hand_over, take_over
 from escalation.clocks import settle_rows, show, stand
 from escalation.deeds import Deeds
 from escalation.loading import Config
-from escalation.models import Clock, ClockStep, Escalation
+from escalation.models import Clock, ClockStep, Escalation, Path
 from escalation.notify import Crew
-from escalation.sla.ladder import BREACH, Due, next_fact
+from escalation.sla import wording
+from escalation.sla.ladder import BREACH, ENDLESS, Due, next_fact
 from escalation.sla.state import ClockState, State
 from escalation.standing import Standing, Ticking, read
 from tickets.models import Ticket, TicketEvent
@@ -132,6 +133,8 @@ def _act_on_clock(standing: Standing, state: ClockState, deeds: Deeds) -> None:
         )  # fmt: skip
         if due.key == BREACH:
             _breach(standing, ticking, state, deeds)
+        elif due.key == ENDLESS:
+            _flag_endless(standing, state, deeds)
         else:
             _warn(standing, ticking, state, due, deeds)
 
@@ -164,6 +167,20 @@ def _breach(standing: Standing, ticking: Ticking, state: ClockState, deeds: Deed
         due_at=state.due_at.isoformat() if state.due_at else None,
     )  # fmt: skip
     climbing.start_late(standing, ticking.row, state, at=state.breached_at)
+
+
+def _flag_endless(standing: Standing, state: ClockState, deeds: Deeds) -> None:
+    """A schedule that cannot be kept costs no mail: a person decides, and an admin mends it."""
+    words = (
+        f"{climbing.what(state)} has no deadline: {wording.endless(state.target)}, as "
+        f"{state.plan.label} asks. Somebody has to see to it, and an admin to the schedule."
+    )
+    logger.error("Ticket %s: %s", standing.ticket.reference, words)
+    deeds.record(standing.ticket, TicketEvent.Kind.FLAGGED, standing.now, because=words)
+    climbing.start(
+        standing, trigger=Escalation.Trigger.FLAG, key=f"endless:{climbing.cause(state)}",
+        path_version=standing.config.path_for(Path.Purpose.FLAG), because=words, at=standing.now,
+    )  # fmt: skip
 
 
 def _set_back(ticket: Ticket, now: datetime, problem: Exception) -> None:

@@ -100,11 +100,12 @@ class Clock(models.Model):
 
 
 class ClockStep(models.Model):
-    """A warning or breach that was acted on: once per clock (and so cycle), kind and key."""
+    """What of a clock was acted on: once per clock (and so cycle), kind and key."""
 
     class Kind(models.TextChoices):
         WARNING = "warning", "Warning"
         BREACH = "breach", "Breach"
+        ENDLESS = "endless", "No deadline"
 
     clock = models.ForeignKey(Clock, models.CASCADE, related_name="steps")
     kind = models.CharField(max_length=8, choices=Kind.choices)

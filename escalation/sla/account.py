@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from escalation.sla.checking import NOTHING
+from escalation.sla.checking import NOTHING, CalendarError
 from escalation.sla.hours import ELAPSED
 from escalation.sla.state import Course, Segment
 from escalation.sla.timeline import Reigns, Timeline
@@ -77,7 +77,7 @@ class Ledger:
 def crossing(segments: Sequence[Segment], amount: timedelta) -> datetime | None:
     """The instant at which `amount` has been used, the last segment going on without end.
 
-    None when it has not been used and the clock stands still.
+    None when it has not been used and the clock stands still, or its hours never add up to it.
     """
     left = amount
     for index, segment in enumerate(segments):
@@ -85,8 +85,15 @@ def crossing(segments: Sequence[Segment], amount: timedelta) -> datetime | None:
             continue
         last = index + 1 == len(segments)
         if last or left <= segment.used:
-            reached = segment.calendar.add(segment.start, left)
-            if last or reached <= segment.end:
+            reached = _reached(segment, left)
+            if last or (reached and reached <= segment.end):
                 return reached
         left -= segment.used
     return None
+
+
+def _reached(segment: Segment, amount: timedelta) -> datetime | None:
+    try:
+        return segment.calendar.add(segment.start, amount)
+    except CalendarError:
+        return None

@@ -12,7 +12,7 @@ from escalation.sla.judge import Case, case
 from escalation.sla.numbering import Numbered, renumbered
 from escalation.sla.state import ClockState, Course, Segment, State
 from escalation.sla.timeline import Reigns, Timeline
-from escalation.sla.values import Fact, FactKind, Metric, Plan, Target
+from escalation.sla.values import Fact, FactKind, Metric, Plan, Target, Threshold
 from escalation.sla.waiting import Wait
 from escalation.sla.waits import waits
 
@@ -90,7 +90,9 @@ def _state(found: Case, breach: _Breach | None) -> ClockState:
     wait, epoch = found.wait, found.current
     state, stopped_at = _verdict(found, breach)
     used = sum((segment.used for segment in epoch.segments), NOTHING)
-    duration = epoch.target.duration or NOTHING
+    duration, due_at = epoch.target.duration or NOTHING, epoch.due_at
+    # Nobody is warned of a deadline that never comes.
+    endless = state is State.RUNNING and due_at is None
     return ClockState(
         metric=wait.metric,
         cycle=wait.cycle,
@@ -99,7 +101,7 @@ def _state(found: Case, breach: _Breach | None) -> ClockState:
         started_at=min([wait.started_at, *_taken_over(wait)]),
         plan=epoch.plan or _promised(wait, epoch.target),
         target=epoch.target,
-        due_at=epoch.due_at,
+        due_at=due_at,
         used=used,
         remaining=duration - used,
         paused_since=None if stopped_at else _paused_since(epoch.segments),
@@ -107,9 +109,13 @@ def _state(found: Case, breach: _Breach | None) -> ClockState:
         breached_under=breach.target if breach else None,
         satisfied_at=stopped_at if state in (State.MET, State.MET_LATE) else None,
         stopped_at=stopped_at,
-        warnings=tuple(each for each in found.warnings() if not breach or each[1] < breach.at),
+        warnings=() if endless else tuple(_warnings(found, breach)),
         segments=tuple(epoch.segments),
     )
+
+
+def _warnings(found: Case, breach: _Breach | None) -> Iterator[tuple[Threshold, datetime]]:
+    yield from (each for each in found.warnings() if not breach or each[1] < breach.at)
 
 
 def _verdict(found: Case, breach: _Breach | None) -> tuple[State, datetime | None]:

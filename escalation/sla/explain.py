@@ -144,6 +144,8 @@ class _Account:
         if state.due_at is not None:
             due = f"Due {wording.exact(state.due_at, self.zone)}."
             yield Line(LineKind.DUE, state.due_at, due)
+        elif state.endless:
+            yield Line(LineKind.DUE, self.now, f"No deadline: {wording.endless(state.target)}.")
         elif state.state is State.PAUSED:
             text = f"No deadline while it waits: {wording.amount(state.remaining)} left."
             yield Line(LineKind.DUE, self.now, text, amount=state.remaining)

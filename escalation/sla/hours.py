@@ -34,6 +34,8 @@ __all__ = [
 Opening = tuple[datetime, datetime]
 
 LAST_DAY = date.max.toordinal() - 2
+# Two hundred years: nobody waits longer, and walking on takes longer than anybody waits for it.
+FARTHEST = 73_050
 REMEMBERED_DAYS = 4000
 
 
@@ -82,7 +84,8 @@ class WorkCalendar:
         """The instant at which `duration` of open time has passed since `start`, in UTC (rule 2).
 
         Outside hours the count begins at the next opening; a result exactly at closing stays
-        there. Raises CalendarError for a negative duration or one beyond the end of time.
+        there. Raises CalendarError for a negative duration, and for one that these hours do not add
+        up to in 200 years.
         """
         refuse_negative(duration)
         start = aware(start)
@@ -145,12 +148,10 @@ class WorkCalendar:
         return (self.zone, self.name, self.weekly, self.exceptions)
 
     def _refuse_absurd(self, start: datetime, duration: timedelta) -> None:
-        # Answer at once instead of walking week by week to the year 9999.
-        if (LAST_DAY - start.toordinal()) // 7 * self._regular_week + self._extra_time() < duration:
+        # Answer at once instead of walking week by week to the end of time.
+        weeks = min(LAST_DAY - start.toordinal(), FARTHEST) // 7 + 2  # broken ones at both ends
+        if weeks * self._regular_week + 2 * DAY * len(self._extras) < duration:
             raise beyond_time()
-
-    def _extra_time(self) -> timedelta:
-        return 2 * DAY * (len(self._extras) + 7)
 
     def _midnight(self, day: int) -> datetime:
         if not 1 < day <= LAST_DAY:

@@ -27,4 +27,4 @@ def refuse_negative(duration: timedelta) -> None:
 
 
 def beyond_time() -> CalendarError:
-    return CalendarError("beyond_time", "This duration ends after the year 9999.")
+    return CalendarError("beyond_time", "These hours never add up to this duration.")

@@ -8,9 +8,10 @@ from datetime import timedelta
 from escalation.sla.rungs import Due, StepKey, StepKind, next_rung, rungs
 from escalation.sla.state import ClockState, State
 
-__all__ = ["BREACH", "Due", "StepKey", "StepKind", "next_fact", "next_rung", "rungs"]
+__all__ = ["BREACH", "ENDLESS", "Due", "StepKey", "StepKind", "next_fact", "next_rung", "rungs"]
 
 BREACH = StepKey(StepKind.BREACH)
+ENDLESS = StepKey(StepKind.ENDLESS)
 FIRST_INSTANT_AFTER = timedelta(microseconds=1)
 
 
@@ -19,8 +20,11 @@ def next_fact(state: ClockState, done: Collection[StepKey]) -> Due | None:
 
     In their order: each warning once, then the breach, with its true instant even when the clock
     was met or cancelled before anybody looked. A warning whose breach is already recorded is
-    skipped (rule 10). The climbs they start go by `next_rung`.
+    skipped (rule 10). The climbs they start go by `next_rung`. A clock that no deadline ends has one
+    fact to say, at once: that somebody has to decide instead.
     """
+    if state.endless:
+        return None if ENDLESS in done else Due(ENDLESS, state.started_at)
     coming = [] if BREACH in done else list(_warnings(state, done))
     if BREACH not in done and state.breached_at is not None:
         coming.append(Due(BREACH, state.breached_at))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from escalation.sla.checking import CalendarError
 from escalation.sla.hours import ELAPSED
 from escalation.sla.values import Path, Step
 
@@ -15,14 +16,15 @@ class StepKind(StrEnum):
     WARNING = "warning"
     BREACH = "breach"
     STEP = "step"
+    ENDLESS = "endless"
 
 
 @dataclass(frozen=True, slots=True)
 class StepKey:
     """What acts exactly once per clock and cycle (rule 12).
 
-    `key` is the threshold's key for a warning, empty for a breach, the level for a step; `repeat`
-    is 0 for the first time.
+    `key` is the threshold's key for a warning, the level for a step, else empty; `repeat` is 0 for
+    the first time.
     """
 
     kind: str
@@ -100,12 +102,19 @@ def next_rung(
 
 
 def _tellings(step: Step, since: datetime) -> Iterator[Rung]:
-    calendar = step.calendar or ELAPSED
-    first = calendar.add(since, step.delay)
+    first = _told_at(step, since, step.delay)
     yield Rung(first, step.level, 0)
     for repeat in range(1, step.repeats + 1 if step.every else 1):
-        again = calendar.add(first, step.every * repeat) if step.every else first
+        again = _told_at(step, first, step.every * repeat) if step.every else first
         yield Rung(again, step.level, repeat)
+
+
+def _told_at(step: Step, since: datetime, length: timedelta) -> datetime:
+    """By the clock on the wall where the step's hours never add up to it: better early than never."""
+    try:
+        return (step.calendar or ELAPSED).add(since, length)
+    except CalendarError:
+        return ELAPSED.add(since, length)
 
 
 def _not_yet_told(every: list[Rung], done: Collection[StepKey]) -> list[Rung]:

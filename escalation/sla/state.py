@@ -50,7 +50,7 @@ class Segment:
 class ClockState:
     """One clock, of (metric, cycle), and of one `subject` for callbacks and questions to experts.
 
-    `due_at` is what the plan in force makes of the time used; None while paused. After a retarget
+    `due_at` is what the plan in force makes of the time used; None while paused or endless. After a retarget
     into the past it lies before `breached_at`, which is never backdated (rule 7). `remaining` is
     negative when late. `stopped_at` is set in every finished state, `satisfied_at` only where the
     clock was met. `breached_under` is the target whose path climbs: relaxing does not replace it.
@@ -77,3 +77,8 @@ class ClockState:
     @property
     def finished(self) -> bool:
         return self.state.finished
+
+    @property
+    def endless(self) -> bool:
+        """It runs, but its hours never add up to its target: there is no deadline to keep."""
+        return self.state is State.RUNNING and self.due_at is None

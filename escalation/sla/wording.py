@@ -80,6 +80,13 @@ def hours_of(target: Target) -> str:
     return f"counted in {target.calendar.name or 'business hours'} ({target.calendar.zone})"
 
 
+def endless(target: Target) -> str:
+    """`the open hours of Mondays only (UTC) never add up to 10000 h`."""
+    calendar = target.calendar.name if target.calendar else ""
+    length = amount(target.duration or timedelta(0))
+    return f"the open hours of {calendar or 'its calendar'} never add up to {length}"
+
+
 def same_second(one: datetime, two: datetime) -> bool:
     """Whether both read alike."""
     return one.replace(microsecond=0) == two.replace(microsecond=0)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from escalation.clocks import explain_clock
 from escalation.models import Binding, Clock
+from escalation.sla.state import State
 from tickets.access import ticket_for
 from tickets.models import Ticket
 from tickets.views.signed_in import reader
@@ -71,6 +72,8 @@ def _badge(clock: Clock, name: str, now: datetime) -> Badge:
     if not clock.is_live:
         tones = {"met": "calm", "met_late": "paused", "cancelled": "none"}
         return Badge(tones[clock.state], clock.get_state_display().lower())
+    if clock.state == State.RUNNING and clock.due_at is None:
+        return Badge("none", "no deadline")
     if clock.due_at is None:
         return Badge("paused", "late, paused" if clock.breached_at else "paused")
     return clock_badge(

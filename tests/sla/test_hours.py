@@ -202,6 +202,13 @@ def test_a_duration_that_only_a_closed_future_makes_too_long_is_refused() -> Non
         rare.add(datetime(9999, 12, 1, tzinfo=UTC), hours(1))
 
 
+def test_what_no_living_person_waits_for_is_refused_at_once() -> None:
+    rare = WorkCalendar("UTC", {0: [(time(9), time(9, 1))]})
+    assert rare.add(ny(3, 3), hours(100)).year == 2141
+    with pytest.raises(CalendarError, match="never add up"):
+        rare.add(ny(3, 3), hours(200))
+
+
 def test_calendars_compare_hash_and_travel_by_value() -> None:
     same = WorkCalendar("America/New_York", OFFICE_DAYS, name="Office hours")
     assert same == OFFICE

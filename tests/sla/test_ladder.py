@@ -1,11 +1,12 @@
 """The ladder: warnings, the breach, the climb, and what a long sleep does to them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from escalation.sla.clock import State, replay
+from escalation.sla.hours import WorkCalendar
 from escalation.sla.ladder import BREACH, Due, StepKey, StepKind, next_fact, next_rung, rungs
 from escalation.sla.values import Fact, FactKind, Metric, Path, Plan, Step, Target, Threshold
 from tests.sla.world import (
@@ -234,6 +235,13 @@ def test_no_level_of_a_continuation_is_ever_told_before_what_it_continues(
         assert all(
             rung.at >= max(before, default=START) for rung in found if rung.level == step.level
         )
+
+
+def test_a_level_whose_hours_never_come_is_told_by_the_clock_on_the_wall() -> None:
+    rare = WorkCalendar("UTC", {0: [(time(9), time(9, 1))]}, name="Rare")
+    path = Path("rare", (Step(1, hours(10000), rare, 1, hours(9000)), Step(2, HOUR, after=1)))
+    found = [(rung.level, rung.at - START) for rung in rungs(path, START)]
+    assert found == [(1, hours(10000)), (1, hours(19000)), (2, hours(19001))]
 
 
 def test_one_notice_a_day_is_no_limit() -> None:
