@@ -21,7 +21,9 @@ from escalation.models import (
     PathVersion,
     PolicyVersion,
 )
+from escalation.reaching import out_of_reach
 from escalation.sla.checking import CalendarError, problems
+from escalation.sla.hours import WorkCalendar
 
 
 class HoursFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
@@ -36,6 +38,17 @@ class HoursFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
         found = problems(self.instance.time_zone, specs.weekly(spec))
         # Its field says already that there is no such zone.
         _refuse([each for each in found if each.code != "unknown_zone"])
+        if self.instance.pk and not found:
+            self._refuse_broken_promises(specs.work_calendar(spec))
+
+    def _refuse_broken_promises(self, hours: WorkCalendar) -> None:
+        """What counts by this calendar must still be possible; single dates change nothing there."""
+        broken = out_of_reach(self.instance, hours, timezone.now())
+        if broken:
+            raise ValidationError(
+                f"With these hours there would be no deadline any more for {', '.join(broken)}: "
+                "they never add up to so much time. Shorten it there first."
+            )
 
 
 class ExceptionsFormSet(BaseInlineFormSet):  # type: ignore[type-arg]

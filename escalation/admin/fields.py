@@ -9,8 +9,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 
-from escalation import durations
+from escalation import durations, loading
+from escalation.models import Calendar
+from escalation.reaching import reaches
 from tickets.numerals import PLAIN_DIGITS
 
 
@@ -80,4 +83,16 @@ def refuse_days(duration: timedelta | None, counted: bool) -> None:
         hours = durations.words(duration, open_hours=True)
         raise ValidationError(
             f"With a calendar, «{text}» would be {hours} of open time. Write hours instead."
+        )
+
+
+def refuse_unreachable(duration: timedelta | None, calendar: Calendar | None) -> None:
+    """Hours that never add up to it would leave no deadline: raises ValidationError saying so."""
+    if not duration or calendar is None:
+        return
+    hours = loading.current().calendar(calendar.pk)
+    if not reaches(hours, duration, timezone.now()):
+        length = durations.words(duration, open_hours=True)
+        raise ValidationError(
+            f"«{calendar}» never adds up to {length} of open time: take a shorter time or more hours."
         )

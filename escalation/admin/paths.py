@@ -12,10 +12,11 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from escalation import publishing, sentences
-from escalation.admin.fields import AS_TYPED, refuse_days
-from escalation.models import Path, PathVersion, Step
+from escalation import loading, publishing, sentences
+from escalation.admin.fields import AS_TYPED, refuse_days, refuse_unreachable
+from escalation.models import Calendar, Path, PathVersion, Step
 from escalation.notify import Crew
+from escalation.reaching import Delay, told_too_early
 from escalation.specs import of_step
 from tickets.models import Ticket
 from tickets.people.models import Membership, Team
@@ -54,11 +55,7 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]
         cleaned = super().clean() or self.cleaned_data
         self._check_addressee(cleaned)
         self._check_repeats(cleaned)
-        for name in ("delay", "every"):
-            try:
-                refuse_days(cleaned.get(name), cleaned.get("calendar") is not None)
-            except ValidationError as problem:
-                self.add_error(name, problem)
+        self._check_lengths(cleaned)
         if not self.errors:
             self._check_reach(cleaned)
         return cleaned
@@ -80,6 +77,16 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("every", "Say how long to wait before telling them again.")
         if every and not repeats:
             self.add_error("repeats", "Say how many times to tell them again.")
+
+    def _check_lengths(self, cleaned: dict[str, Any]) -> None:
+        calendar = cleaned.get("calendar")
+        for name, times in (("delay", 1), ("every", cleaned.get("repeats") or 1)):
+            length = cleaned.get(name)
+            try:
+                refuse_days(length, calendar is not None)
+                refuse_unreachable(length and length * times, calendar)
+            except ValidationError as problem:
+                self.add_error(name, problem)
 
     def _check_reach(self, cleaned: dict[str, Any]) -> None:
         """A fixed addressee must be somebody; who depends on the ticket is seen when it climbs."""
@@ -113,11 +120,15 @@ class StepsFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
         for lower, higher in pairwise(steps):
             if lower["level"] == higher["level"]:
                 raise ValidationError(f"Level {lower['level']} stands here twice.")
-            if higher["delay"] < lower["delay"]:
-                raise ValidationError(
-                    f"Level {higher['level']} would be told before level {lower['level']}: "
-                    "delays count from the start of the climb."
-                )
+        early = told_too_early([_delay(step) for step in steps], timezone.now())
+        if early:
+            raise ValidationError(early)
+
+
+def _delay(step: dict[str, Any]) -> Delay:
+    calendar: Calendar | None = step["calendar"]
+    hours = loading.current().calendar(calendar.pk if calendar else None)
+    return Delay(step["level"], step["delay"], hours)
 
 
 class StepInline(admin.TabularInline):  # type: ignore[type-arg]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from escalation import durations, loading, publishing, reapplying, sentences
-from escalation.admin.fields import AS_TYPED, SeveralField, refuse_days
+from escalation.admin.fields import AS_TYPED, SeveralField, refuse_days, refuse_unreachable
 from escalation.models import Policy, PolicyVersion, Target
 from escalation.shadowing import shadows
 from escalation.sla.values import Metric
@@ -85,6 +85,7 @@ class TargetForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("duration", "A target of no time at all is missed before it starts.")
         try:
             refuse_days(duration, cleaned["calendar"] is not None)
+            refuse_unreachable(duration, cleaned["calendar"])
         except ValidationError as problem:
             self.add_error("duration", problem)
 
