@@ -83,6 +83,24 @@ def publish_path(*, path: Path, now: datetime, actor: User | None = None) -> Pat
     return version
 
 
+@transaction.atomic
+def withdraw_paths(
+    *, paths: QuerySet[Path], now: datetime, actor: User | None = None
+) -> list[Path]:
+    """Deletes them; what continued with one ends before it, for climbs that begin from now on.
+
+    Returns those paths. Raises ProtectedError where a schedule or a rule still starts one.
+    """
+    gone = set(paths.values_list("pk", flat=True))
+    others = Path.objects.exclude(pk__in=gone).exclude(continues_with=None).order_by("pk")
+    cut = [path for path in others if gone & set(specs.of_path(path)["paths"])]
+    Path.objects.filter(pk__in=gone).delete()
+    announce()
+    for path in Path.objects.filter(pk__in=[each.pk for each in cut]).order_by("pk"):
+        _publish_path(path, now, actor)
+    return cut
+
+
 def _publish_path(path: Path, now: datetime, actor: User | None) -> PathVersion | None:
     spec = specs.of_path(path)
     last = path.versions.order_by("number").last()

@@ -178,12 +178,18 @@ class PathAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self._warn_of_leaderless_teams(request, form.instance)
 
     def delete_model(self, request: HttpRequest, obj: Path) -> None:
-        super().delete_model(request, obj)
-        publishing.announce()
+        self.delete_queryset(request, Path.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        super().delete_queryset(request, queryset)
-        publishing.announce()
+        cut = publishing.withdraw_paths(
+            paths=queryset, now=timezone.now(), actor=request.user  # type: ignore[arg-type]
+        )  # fmt: skip
+        if cut:
+            messages.warning(
+                request,
+                f"These paths went on with what is deleted, and end before it now: "
+                f"{', '.join(path.name for path in cut)}.",
+            )
 
     def _warn_of_leaderless_teams(self, request: HttpRequest, path: Path) -> None:
         if not path.steps.filter(who=Who.SUPERVISORS).exists():

@@ -3,9 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 
+import pytest
+from django.test import Client
+from django.urls import reverse
+
 from escalation import loading, publishing, reapplying
-from escalation.models import Binding, Policy, PolicyVersion
-from tests.escalation.conftest import DAY, HOUR, clock, sweep
+from escalation.models import Binding, Path, Policy, PolicyVersion
+from tests.escalation.conftest import DAY, HOUR, MINUTE, clock, path, policy, sweep
+from tests.escalation.test_raising import told
 from tickets.models import Ticket, TicketEvent
 
 Open = Callable[..., Ticket]
@@ -96,3 +101,36 @@ def test_the_configuration_is_read_once_per_published_change(
     assert loading.current() is not first
     with django_assert_num_queries(1):
         loading.current()
+
+
+@pytest.mark.parametrize("by", ["page", "list"])
+def test_a_path_ends_where_what_it_went_on_with_is_deleted(
+    desk, now: datetime, client: Client, by: str
+) -> None:
+    third = path("Third", now, {"who": "admins"})
+    second = path("Second", now, {"who": "role", "role": "executive"}, continues_with=third)
+    first = path("First", now, {"who": "supervisors"}, continues_with=second)
+    client.force_login(desk.ada)
+    if by == "page":
+        client.post(reverse("admin:escalation_path_delete", args=[second.pk]), {"post": "yes"})
+    else:
+        chosen = {"action": "delete_selected", "_selected_action": [second.pk], "post": "yes"}
+        client.post(reverse("admin:escalation_path_changelist"), chosen)
+    assert not Path.objects.filter(pk=second.pk).exists()
+    config = loading.current()
+    assert len(config.path(config.current_paths[first.pk]).steps) == 1
+    page = client.get(reverse("admin:escalation_path_changelist")).content.decode()
+    assert "went on with what is deleted, and end before it now: First." in page
+
+
+def test_a_climb_under_way_keeps_the_levels_of_what_is_deleted_meanwhile(
+    desk, opened: Open, now: datetime
+) -> None:
+    second = path("Second", now, {"who": "admins", "delay": HOUR})
+    first = path("First", now, {"who": "supervisors"}, continues_with=second)
+    policy("Brief", now, {"metric": "first_reply", "duration": HOUR, "path": first})
+    ticket = opened()
+    sweep(now + 2 * HOUR - MINUTE)
+    publishing.withdraw_paths(paths=Path.objects.filter(pk=second.pk), now=now + 2 * HOUR)
+    sweep(now + 3 * HOUR)
+    assert [(level, who) for _, level, _, who in told(ticket)] == [(1, ["Sue"]), (2, ["Ada"])]
