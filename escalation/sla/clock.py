@@ -109,6 +109,7 @@ def _state(found: Case, breach: _Breach | None) -> ClockState:
         breached_under=breach.target if breach else None,
         satisfied_at=stopped_at if state in (State.MET, State.MET_LATE) else None,
         stopped_at=stopped_at,
+        promised_at=wait.promised_at,
         warnings=() if endless else tuple(_warnings(found, breach)),
         segments=tuple(epoch.segments),
     )

@@ -57,6 +57,7 @@ class Explanation:
 def explain(state: ClockState, now: datetime, zone: str | ZoneInfo) -> Explanation:
     """The account of one clock: policy, calendar, start, what counted and what did not, the sum.
 
+    Where an instant was promised, the promise stands in the policy's place.
     The counted stretches add up to the target exactly, and the last one ends at the deadline.
     `zone` is the reader's and changes nothing but how instants are printed (rule 1).
     """
@@ -77,13 +78,26 @@ class _Account:
         yield from self.outcome()
 
     def promise(self) -> Iterator[Line]:
-        plan, target, start = self.state.plan, self.state.target, self.state.started_at
+        target, start = self.state.target, self.state.started_at
+        yield from self.promised() if self.state.promised_at else self.planned()
+        yield Line(LineKind.CALENDAR, start, f"Time is {wording.hours_of(target)}.")
+        yield Line(LineKind.START, start, f"Started {wording.exact(start, self.zone)}.")
+
+    def promised(self) -> Iterator[Line]:
+        state = self.state
+        if state.promised_at is not None:
+            when = wording.exact(state.promised_at, self.zone)
+            text = (
+                f"Promised for {when}, whatever a schedule says: {wording.promise(state.target)}."
+            )
+            yield Line(LineKind.POLICY, state.started_at, text, amount=state.target.duration)
+
+    def planned(self) -> Iterator[Line]:
+        plan, target = self.state.plan, self.state.target
         policy = f"{plan.label or 'The policy'}: {wording.promise(target)}."
         yield Line(LineKind.POLICY, plan.at, policy, amount=target.duration)
         if plan.because:
             yield Line(LineKind.POLICY, plan.at, f"It applies because: {plan.because}")
-        yield Line(LineKind.CALENDAR, start, f"Time is {wording.hours_of(target)}.")
-        yield Line(LineKind.START, start, f"Started {wording.exact(start, self.zone)}.")
 
     def course(self) -> list[Line]:
         found = passings(self.state)
@@ -92,6 +106,8 @@ class _Account:
         return sorted(lines, key=lambda line: line.at)
 
     def retargets(self) -> Iterator[Line]:
+        if self.state.promised_at:
+            return
         plans = [(segment.start, segment.plan) for segment in self.state.segments]
         for (_, before), (at, after) in pairwise(plans):
             if after is not None and after is not before:

@@ -36,7 +36,10 @@ def passings(state: ClockState) -> list[Passing]:
     happened.
     """
     found: list[Passing] = []
-    for segment in _joined(_until_deadline(state)):
+    segments = _until_deadline(state)
+    if state.promised_at:  # No plan has a say in it, so a change of plans divides nothing.
+        segments = (replace(segment, plan=None) for segment in segments)
+    for segment in _joined(segments):
         if segment.course is Course.RUN:
             found.extend(_run(segment))
         else:

@@ -53,7 +53,8 @@ class ClockState:
     `due_at` is what the plan in force makes of the time used; None while paused or endless. After a retarget
     into the past it lies before `breached_at`, which is never backdated (rule 7). `remaining` is
     negative when late. `stopped_at` is set in every finished state, `satisfied_at` only where the
-    clock was met. `breached_under` is the target whose path climbs: relaxing does not replace it.
+    clock was met. `promised_at` is the instant promised to the customer, which no plan moves.
+    `breached_under` is the target whose path climbs: relaxing does not replace it.
     """
 
     metric: Metric
@@ -71,6 +72,7 @@ class ClockState:
     breached_under: Target | None = None
     satisfied_at: datetime | None = None
     stopped_at: datetime | None = None
+    promised_at: datetime | None = None
     warnings: tuple[tuple[Threshold, datetime], ...] = ()
     segments: tuple[Segment, ...] = ()
 

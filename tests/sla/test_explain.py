@@ -99,6 +99,23 @@ def test_a_retarget_is_told_between_what_was_and_what_came() -> None:
     ]
 
 
+def test_a_promised_call_is_explained_by_its_promise_whatever_schedules_come_and_go() -> None:
+    facts = [opened(START), fact(FactKind.CALLBACK_PROMISED, START, due_at=ny(3, 3, 12))]
+    plans = [
+        plan(START, target(Metric.CALLBACK, hours(24)), label="Questions v3", because="It fits."),
+        plan(ny(3, 3, 10), target(Metric.CALLBACK, hours(48)), label="Urgent v1"),
+        plan(ny(3, 3, 11), target(Metric.CALLBACK, None), label="None v1"),
+    ]
+    found = clock(facts, plans, ny(3, 3, 11, 30), Metric.CALLBACK)
+    assert explain(found, ny(3, 3, 11, 30), "America/New_York").text.splitlines() == [
+        "Promised for Tue 3 Mar 2026 12:00 EST, whatever a schedule says: callback within 3 h.",
+        "Time is elapsed time, nights and weekends included.",
+        "Started Tue 3 Mar 2026 09:00 EST.",
+        "Tue 3 Mar 09:00 – 12:00: 3 h.",
+        "Due Tue 3 Mar 2026 12:00 EST.",
+    ]
+
+
 def test_a_breach_by_a_change_tells_that_it_is_not_backdated() -> None:
     plans = [wants(START, 8, "Normal v1"), wants(ny(3, 3, 12), 2, "Urgent v1")]
     found = account(plans=plans, now=ny(3, 3, 12))
