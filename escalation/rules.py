@@ -12,8 +12,9 @@ from escalation.clocks import settle, stand
 from escalation.conditions import Known, Verdict, judge
 from escalation.deeds import Deeds
 from escalation.loading import Config
-from escalation.models import Action, Escalation, Firing, Path, Rule
+from escalation.models import Action, Clock, Escalation, Firing, Path, Rule
 from escalation.notify import Crew, one_line
+from escalation.sla.values import Metric
 from tickets import events
 from tickets.calls import services as calls
 from tickets.errors import ServiceRefused
@@ -24,6 +25,7 @@ from tickets.services import triage
 Kind = Action.Kind
 Trigger = Escalation.Trigger
 MOST_WORDS = 200
+CALL = "nothing will remind anybody, so somebody has to see to it."
 
 
 def apply(*, ticket: Ticket, config: Config, now: datetime) -> bool:
@@ -154,9 +156,16 @@ def _involve_named(
 
 
 def _owe_call(ticket: Ticket, config: Config, action: Action, because: str, now: datetime) -> None:
+    """Where neither the rule nor the schedule says until when, a person has to: no clock runs."""
     due_at = None if action.within is None else now + action.within
     words = one_line(because)[:MOST_WORDS]
-    calls.promise_callback(ticket=ticket, due_at=due_at, actor=None, because=words, now=now)
+    owed = calls.promise_callback(ticket=ticket, due_at=due_at, actor=None, because=words, now=now)
+    clock = Clock.objects.filter(ticket=ticket, metric=Metric.CALLBACK, subject=str(owed.pk))
+    if due_at is None and not clock.exists():
+        said = (
+            f"{because} A call is owed, but this ticket's schedule says no time for calls: {CALL}"
+        )
+        _flag(ticket, config, said, f"action:{action.pk}", now, action.rule)
 
 
 def _flag_it(ticket: Ticket, config: Config, action: Action, because: str, now: datetime) -> None:

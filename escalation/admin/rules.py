@@ -9,13 +9,15 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
-from escalation import publishing, sentences
+from escalation import loading, publishing, sentences
 from escalation.admin.fields import AS_TYPED
 from escalation.conditions import split_words
 from escalation.models import Action, Condition, Rule
+from escalation.owing import without_a_time
 from tickets.calls.services import FARTHEST_PROMISE
 from tickets.people.models import ExchangeRate, Membership
 
@@ -177,6 +179,17 @@ class RuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["name"]
     inlines = [ConditionInline, ActionInline]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
+        named = ("contact", "organization", "tier", "category", "team", "tag")
+        done = ("path", "team", "person", "tag")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(
+                *(f"conditions__{name}" for name in named), *(f"actions__{name}" for name in done)
+            )
+        )
+
     @admin.display(description="What it does")
     def does(self, rule: Rule) -> str:
         return sentences.does(rule)
@@ -185,6 +198,7 @@ class RuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         super().save_related(request, form, formsets, change)
         publishing.announce()
         self._warn_of_missing_rates(request, form.instance)
+        self._warn_of_calls_without_a_time(request, form.instance)
 
     def delete_model(self, request: HttpRequest, obj: Rule) -> None:
         super().delete_model(request, obj)
@@ -206,6 +220,15 @@ class RuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                     f"No exchange rate is known for {currency}: orders in other currencies will be "
                     "flagged for a person.",
                 )
+
+    def _warn_of_calls_without_a_time(self, request: HttpRequest, rule: Rule) -> None:
+        names = without_a_time(rule, loading.current())
+        if names:
+            messages.warning(
+                request,
+                f"These schedules say no time for calls at every priority: {', '.join(names)}. There "
+                "the call owed has no deadline, and the ticket is flagged for a person instead.",
+            )
 
 
 def _kept(formset: BaseInlineFormSet) -> list[dict[str, Any]]:  # type: ignore[type-arg]

@@ -308,6 +308,27 @@ def test_a_limit_in_a_currency_without_a_rate_warns(admin: Client) -> None:
     assert "No exchange rate is known for XAU" in page
 
 
+SILENT = "These schedules say no time for calls at every priority: "
+
+
+@pytest.mark.parametrize(
+    ("when", "then", "silent"),
+    [
+        (ABOVE, {}, "Suggestions, Everything else."),
+        ({"kind": "nature", "nature": "suggestion"}, {}, "Suggestions."),
+        ({"kind": "nature", "nature": "management"}, {}, ""),
+        ({"kind": "channel", "channel": "phone"}, {"within": "4 h"}, ""),
+    ],
+)
+def test_a_call_owed_without_a_time_warns_of_the_schedules_that_say_none(
+    admin: Client, when: dict[str, Any], then: dict[str, Any], silent: str
+) -> None:
+    assert ruled(admin, [when], [{"kind": "owe_call"} | then]) == ""
+    page = admin.get(reverse("admin:escalation_rule_changelist")).content.decode()
+    assert (SILENT in page) is bool(silent)
+    assert SILENT + silent in page or not silent
+
+
 def test_reapplying_shows_what_moves_before_it_moves(
     admin: Client, desk, opened: Open, now: datetime
 ) -> None:

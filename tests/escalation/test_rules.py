@@ -1,7 +1,7 @@
 """Rules by fact: once per ticket and rule, on opening or whenever the fact becomes true."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 from escalation import publishing
 from escalation.models import Action, Condition, Escalation, Firing, Rule
-from tests.escalation.conftest import DAY, HOUR, MINUTE, path, sweep
+from tests.escalation.conftest import DAY, HOUR, MINUTE, path, policy, sweep
 from tests.escalation.test_clocks import say
 from tests.escalation.test_raising import told
 from tests.factories import customer_writes
@@ -150,6 +150,33 @@ def test_filing_it_later_as_a_management_decision_counts_from_then(
     triage.set_category(ticket=ticket, category=desk.management, actor=desk.ana, now=now + HOUR)
     assert fired(ticket) == ["Management decisions at once"]
     assert ticket.clocks.get(metric="callback").due_at == now + 5 * HOUR
+
+
+@pytest.mark.parametrize("targets", [(), ({"metric": "callback", "duration": None},)])
+def test_a_call_owed_where_no_schedule_says_until_when_is_put_before_a_person(
+    desk, opened: Open, now: datetime, targets: tuple[dict[str, Any], ...]
+) -> None:
+    policy("No calls", now, {"metric": "first_reply", "duration": DAY}, *targets)
+    rule("Call", [{"kind": "channel", "channel": "email"}], [{"kind": "owe_call"}])
+    ticket = opened()
+    assert Callback.objects.get(ticket=ticket).state == "open"
+    assert not ticket.clocks.filter(metric="callback").exists()
+    flag = ticket.escalations.get(trigger="flag")
+    assert "this ticket's schedule says no time for calls" in flag.because
+    assert told(ticket)[0][0] == "flag"
+
+
+@pytest.mark.parametrize("within", [None, HOUR])
+def test_a_call_owed_until_some_time_needs_no_flag(
+    desk, opened: Open, now: datetime, within: timedelta | None
+) -> None:
+    calls = [] if within else [{"metric": "callback", "duration": HOUR}]
+    policy("Calls", now, {"metric": "first_reply", "duration": DAY}, *calls)
+    then = [{"kind": "owe_call", "within": within}]
+    rule("Call", [{"kind": "channel", "channel": "email"}], then)
+    ticket = opened()
+    assert ticket.clocks.get(metric="callback").due_at == now + HOUR
+    assert not ticket.escalations.exists()
 
 
 @pytest.mark.parametrize(
