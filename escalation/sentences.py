@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import time, timedelta
 
 from escalation import durations
@@ -65,20 +65,23 @@ def promise(target: Target) -> str:
     return f"{name} within {within}{hours}{at}{late}"
 
 
-def climbs(path: Path) -> str:
+def climbs(path: Path, people: Mapping[int, User] | None = None) -> str:
     """«At once: the supervisors of the ticket's team; after 2 h: every executive»."""
     spec = of_path(path)
-    said = rungs(spec)
+    said = rungs(spec, people)
     loop = " It would come back to itself: there it ends." if spec["loops"] else ""
     return f"{said or 'Tells nobody'}.{loop}"
 
 
-def rungs(spec: Spec) -> str:
-    said = "; ".join(rung(step) for step in spec["steps"])
+def rungs(spec: Spec, people: Mapping[int, User] | None = None) -> str:
+    """``people`` are those it may name, by number, where many are said at once."""
+    if people is None:
+        people = _people(spec["steps"])
+    said = "; ".join(rung(step, people) for step in spec["steps"])
     return said[:1].upper() + said[1:]
 
 
-def rung(step: Spec) -> str:
+def rung(step: Spec, people: Mapping[int, User]) -> str:
     when = _after(step)
     again = ""
     if step["repeats"]:
@@ -89,13 +92,13 @@ def rung(step: Spec) -> str:
             if once
             else f", {step['repeats']} times more, every {every}"
         )
-    return f"{when}: {who(step)}{again}"
+    return f"{when}: {who(step, people)}{again}"
 
 
-def who(step: Spec) -> str:
+def who(step: Spec, people: Mapping[int, User] | None = None) -> str:
     kind = Who(step["who"])
     if kind == Who.PERSON:
-        person = User.objects.filter(pk=step["person"]).first()
+        person = (_people([step]) if people is None else people).get(step["person"])
         return person.name if person else "somebody who is gone"
     if kind == Who.ROLE:
         return f"every {User.Role(step['role']).label.lower()}"
@@ -155,6 +158,11 @@ def _action(row: Action) -> str:
         return f"{label} {within}"
     values = (row.path, row.priority, row.team, row.person, row.tag, row.text)
     return " ".join([label, *(f"«{each}»" for each in values if each)])
+
+
+def _people(steps: Iterable[Spec]) -> Mapping[int, User]:
+    named = {step["person"] for step in steps if step["person"]}
+    return User.objects.in_bulk(named) if named else {}
 
 
 def _either(lead: str, names: Iterable[str]) -> str:

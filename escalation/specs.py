@@ -131,7 +131,7 @@ def seconds(duration: timedelta | None) -> int | None:
 
 def _continued(path: Path, before: list[Spec]) -> Iterable[Spec]:
     after = max((step["level"] for step in before), default=0)
-    for step in path.steps.order_by("level", "pk"):
+    for step in path.steps.all():  # in their own order, so that lists can fetch them beforehand
         spec = of_step(step)
         yield spec | {"level": spec["level"] + after, "after": after} if after else spec
 

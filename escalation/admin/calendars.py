@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -121,13 +122,19 @@ class CalendarAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["name"]
     inlines = [HoursInline, ExceptionInline, VersionInline]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Calendar]:
+        rows: QuerySet[Calendar] = (
+            super().get_queryset(request).annotate(special=Count("exceptions"))
+        )
+        return rows.prefetch_related("hours")
+
     @admin.display(description="Open")
     def opens(self, calendar: Calendar) -> str:
         return sentences.opens(calendar)
 
     @admin.display(description="Special dates")
     def exceptions_count(self, calendar: Calendar) -> int:
-        return calendar.exceptions.count()
+        return int(getattr(calendar, "special", 0))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

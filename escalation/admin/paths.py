@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from escalation import loading, publishing, sentences
+from escalation.admin.columns import PathColumns
 from escalation.admin.fields import AS_TYPED, refuse_days, refuse_unreachable
 from escalation.models import Calendar, Path, PathVersion, Step
 from escalation.notify import Crew
@@ -164,13 +165,11 @@ class VersionInline(admin.TabularInline):  # type: ignore[type-arg]
 @admin.register(Path)
 class PathAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = PathForm
-    list_display = ["name", "climbs", "purpose"]
     search_fields = ["name"]
     inlines = [StepInline, VersionInline]
 
-    @admin.display(description="Who is told, and when")
-    def climbs(self, path: Path) -> str:
-        return sentences.climbs(path)
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return ["name", PathColumns().climbs, "purpose"]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from escalation import durations, loading, publishing, reapplying, sentences
+from escalation.admin.columns import PolicyColumns
 from escalation.admin.fields import AS_TYPED, SeveralField, refuse_days, refuse_unreachable
 from escalation.models import Policy, PolicyVersion, Target
 from escalation.shadowing import shadows
@@ -133,7 +135,6 @@ class VersionInline(admin.TabularInline):  # type: ignore[type-arg]
 class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = PolicyForm
     formfield_overrides = AS_TYPED
-    list_display = ["name", "order", "active", "for_whom", "promises", "version"]
     list_filter = ["active"]
     search_fields = ["name"]
     filter_horizontal = ["categories", "tiers", "teams", "tags"]
@@ -144,13 +145,14 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         ("For tickets where all of this holds (empty: any)", {"fields": CONDITIONS}),
     ]
 
-    @admin.display(description="For whom")
-    def for_whom(self, policy: Policy) -> str:
-        first = shadows(loading.current().candidates).get(policy.pk) if policy.active else None
-        never = (
-            f". Never asked: «{first.name}» comes before and fits the same tickets" if first else ""
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Policy]:
+        rows: QuerySet[Policy] = super().get_queryset(request).annotate(made=Count("versions"))
+        return rows.prefetch_related(
+            "categories", "tiers", "teams", "tags", "targets__calendar", "targets__path"
         )
-        return f"{sentences.fits(policy)}{never}"
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return ["name", "order", "active", PolicyColumns().for_whom, "promises", "version"]
 
     @admin.display(description="What it promises")
     def promises(self, policy: Policy) -> str:
@@ -158,7 +160,7 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="Version")
     def version(self, policy: Policy) -> int:
-        return policy.versions.count()
+        return int(getattr(policy, "made", 0))
 
     @admin.display(description="Under older versions")
     def older(self, policy: Policy) -> str:
