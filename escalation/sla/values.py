@@ -90,15 +90,15 @@ class Threshold:
 
     @property
     def key(self) -> str:
-        """A stable name: `90%`, `-15m`, `-2h`, `-90s`."""
+        """A stable name, another for each: `90%`, `-15m`, `-2h`, `-90s`, `-1.000001s`."""
         if self.before is None:
             return f"{self.percent}%"
-        seconds = self.before.total_seconds()
+        seconds, fraction = divmod(self.before, timedelta(seconds=1))
+        if fraction:
+            return f"-{seconds}.{fraction.microseconds:06}".rstrip("0") + "s"
         if seconds % 3600 == 0:
-            return f"-{int(seconds // 3600)}h"
-        if seconds % 60 == 0:
-            return f"-{int(seconds // 60)}m"
-        return f"-{seconds:g}s"
+            return f"-{seconds // 3600}h"
+        return f"-{seconds}s" if seconds % 60 else f"-{seconds // 60}m"
 
 
 @dataclass(frozen=True, slots=True)

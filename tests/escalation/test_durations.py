@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from escalation import durations
 from escalation.durations import DurationError
+from escalation.sla.values import Threshold
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,17 @@ def test_warnings_are_percentages_or_times_before_the_deadline() -> None:
 def test_a_senseless_warning_is_refused(text: str) -> None:
     with pytest.raises(DurationError):
         durations.parse_warnings(text)
+
+
+@given(st.integers(1, int(durations.LONGEST / timedelta(microseconds=1))), st.integers(1, 10**6))
+def test_two_warnings_never_share_a_name(one: int, more: int) -> None:
+    first, second = (
+        Threshold(before=timedelta(microseconds=each)) for each in (one, one + more)
+    )  # fmt: skip
+    assert first.key != second.key
+    assert len(first.key) <= 24
+
+
+def test_two_warnings_a_second_apart_are_two_however_far_ahead() -> None:
+    found = durations.parse_warnings("1234567 s before, 1234568 s before")
+    assert [each.key for each in found] == ["-1234567s", "-1234568s"]
