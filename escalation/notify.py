@@ -79,13 +79,13 @@ class Crew:
     def _load(self) -> None:
         if self._read:
             return
-        self._read = True
-        self.people = {
-            person.pk: _reachable(person)
-            for person in User.objects.filter(is_active=True).order_by("pk")
-        }
+        active = User.objects.filter(is_active=True).order_by("pk")
+        people = {person.pk: _reachable(person) for person in active}
         rows = Membership.objects.order_by("pk").values_list("team_id", "user_id", "leads")
-        for team, user, leads in rows:
+        several = list(rows)
+        # Only now: what fails half-way is read again, and never taken for an empty house.
+        self.people, self._read = people, True
+        for team, user, leads in several:
             self.members.setdefault(team, []).append(user)
             if leads and user in self.people and self.people[user].may_lead:
                 self.leads.setdefault(team, []).append(user)
