@@ -5,9 +5,10 @@ One tiny query asks whether anything was published since; opening a ticket costs
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -25,9 +26,12 @@ from escalation.models import (
     Rule,
 )
 from escalation.sla import values
+from escalation.sla.checking import known_zone
 from escalation.sla.hours import CalendarHistory
 from escalation.sla.values import CalendarLike, Metric, Plan
 from escalation.specs import Spec
+
+logger = logging.getLogger(__name__)
 
 Version = TypeVar("Version", PathVersion, PolicyVersion)
 
@@ -60,7 +64,7 @@ class Candidate:
 
 @dataclass(slots=True)
 class Config:
-    """Everything configured, as of one published state."""
+    """Everything configured, as of one published state; ``lost`` says what had to be replaced."""
 
     token: UUID | None
     calendars: Mapping[int, CalendarHistory]
@@ -70,6 +74,7 @@ class Config:
     purposes: Mapping[str, int]
     versions: dict[int, PolicyVersion] = field(default_factory=dict)
     path_versions: dict[int, PathVersion] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
     _targets: dict[tuple[int, str], Mapping[Metric, values.Target]] = field(default_factory=dict)
     _paths: dict[int, values.Path] = field(default_factory=dict)
 
@@ -173,9 +178,11 @@ def current() -> Config:
 def _read(token: UUID | None) -> Config:
     paths = {version.pk: version for version in _latest(PathVersion.objects.all(), "path")}
     policies = {version.pk: version for version in _latest(PolicyVersion.objects.all(), "policy")}
+    calendars, lost = _calendars()
     return Config(
         token=token,
-        calendars=_calendars(),
+        calendars=calendars,
+        lost=lost,
         candidates=_candidates(policies),
         rules=list(
             Rule.objects.filter(active=True)
@@ -214,13 +221,24 @@ def _candidates(latest: Mapping[int, PolicyVersion]) -> list[Candidate]:
     ]
 
 
-def _calendars() -> dict[int, CalendarHistory]:
-    found: dict[int, list[tuple[object, CalendarLike]]] = {}
+def _calendars() -> tuple[dict[int, CalendarHistory], list[str]]:
+    """Every calendar, and in words those whose zone this machine knows no more: they go by UTC."""
+    found: dict[int, list[tuple[datetime, CalendarLike]]] = {}
+    lost: dict[str, None] = {}
     for version in CalendarVersion.objects.order_by("calendar", "number"):
-        found.setdefault(version.calendar_id, []).append(
-            (version.effective_at, specs.work_calendar(version.spec))
-        )
-    return {pk: CalendarHistory(versions) for pk, versions in found.items()}  # type: ignore[arg-type]
+        spec = version.spec
+        if not known_zone(spec["zone"]):
+            words = (
+                f"The time zone {spec['zone']} of the calendar «{spec['name']}» is unknown here: "
+                "its hours count in UTC until tzdata is mended."
+            )
+            lost[words] = None
+            spec = spec | {"zone": "UTC"}
+        days = found.setdefault(version.calendar_id, [])
+        days.append((version.effective_at, specs.work_calendar(spec)))
+    for words in lost:
+        logger.error(words)
+    return {pk: CalendarHistory(versions) for pk, versions in found.items()}, list(lost)
 
 
 def _duration(seconds: int | None) -> timedelta | None:

@@ -5,11 +5,13 @@ Mail that stands still is a warning: the desk works on, but customers and staff 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Min, Q
 
+from escalation import loading
 from escalation.models import Clock, Escalation, Pulse
 from tickets.inbound.models import RawMail
 from tickets.outbox.models import Delivery, OutgoingMail
@@ -28,6 +30,7 @@ class Reading:
 
     ``unsent`` is how long the oldest mail that may leave has not left, ``unread`` how long the
     oldest mail that came in waits; ``dead`` mails reached nobody, ``unusable`` ones need a person.
+    ``lost`` is what of the configuration had to be replaced, in words.
     """
 
     age: timedelta | None
@@ -37,6 +40,7 @@ class Reading:
     unread: timedelta = timedelta(0)
     dead: int = 0
     unusable: int = 0
+    lost: Sequence[str] = ()
 
     @property
     def problems(self) -> list[str]:
@@ -65,7 +69,7 @@ class Reading:
         if self.unusable:
             what = "1 mail" if self.unusable == 1 else f"{self.unusable} mails"
             found.append(f"{what} that came in could not be used; an admin has to look.")
-        return found
+        return [*found, *self.lost]
 
 
 def beat(*, at: datetime, took: timedelta, acted: int) -> None:
@@ -94,6 +98,7 @@ def read(now: datetime) -> Reading:
         unread=_since(_oldest_unread(now), now),
         dead=OutgoingMail.objects.filter(state=OutgoingMail.State.DEAD).count(),
         unusable=RawMail.objects.filter(state=RawMail.State.PARKED).count(),
+        lost=loading.current().lost,
     )
 
 

@@ -76,10 +76,16 @@ def _offset(at: time) -> timedelta:
     )
 
 
-def _zone_problems(zone: str) -> Iterator[CalendarError]:
+def known_zone(zone: str) -> bool:
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def _zone_problems(zone: str) -> Iterator[CalendarError]:
+    if not known_zone(zone):
         yield CalendarError("unknown_zone", f"There is no time zone called “{zone}”.")
 
 
