@@ -80,7 +80,7 @@ class TargetForm(forms.ModelForm):  # type: ignore[type-arg]
         duration = cleaned["duration"]
         if duration is None:
             for name in ("calendar", "warnings", "path", "warning_path"):
-                if cleaned[name]:
+                if cleaned.get(name):
                     self.add_error(name, "Without a duration nothing is promised; leave it empty.")
             return
         if not duration:
@@ -92,24 +92,28 @@ class TargetForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("duration", problem)
 
     def _check_warnings(self, cleaned: dict[str, Any]) -> None:
-        duration = cleaned.get("duration")  # refused before, perhaps
-        for each in durations.parse_warnings(cleaned["warnings"]):
+        # What was refused before is not there any more.
+        duration, typed = cleaned.get("duration"), cleaned.get("warnings")
+        for each in durations.parse_warnings(typed or ""):
             if duration and each.before is not None and each.before >= duration:
                 said = durations.warning_words(each)
                 self.add_error("warnings", f"«{said}» lies before the clock even starts.")
-        if cleaned["warning_path"] and not cleaned["warnings"]:
+        if cleaned.get("warning_path") and typed == "":
             self.add_error("warning_path", "Say when to warn; without that this path never starts.")
 
 
-class TargetInline(admin.TabularInline):  # type: ignore[type-arg]
+class TargetInline(admin.StackedInline):  # type: ignore[type-arg]
+    """One target a block: nine columns side by side fit no window."""
+
     model = Target
     form = TargetForm
     formfield_overrides = AS_TYPED
     extra = 0
     fields = [
-        "metric", "priority", "duration", "calendar", "warnings", "warning_path", "path",
-        "pause_on", "attempts",
-    ]  # fmt: skip
+        ("metric", "priority", "duration", "calendar"),
+        ("warnings", "warning_path", "path"),
+        ("pause_on", "attempts"),
+    ]
 
 
 class VersionInline(admin.TabularInline):  # type: ignore[type-arg]

@@ -132,6 +132,14 @@ def test_durations_are_typed_as_one_says_them(admin: Client, desk) -> None:
         ({"duration": "0"}, "missed before it starts"),
         ({"duration": "2 days", "calendar": "office"}, "would be 48 h of open time"),
         ({"duration": "10 min", "warnings": "30 min before"}, "before the clock even starts"),
+        (
+            {"duration": "10 min", "warnings": "30 min before", "warning_path": "late"},
+            "before the clock even starts",
+        ),
+        (
+            {"warnings": "75 %", "warning_path": "late"},
+            "Without a duration nothing is promised",
+        ),
         ({"duration": "10 min", "warnings": "nonsense"}, "is no warning"),
         ({"duration": "1 h", "warning_path": "late"}, "this path never starts"),
         ({"path": "late"}, "Without a duration nothing is promised"),
