@@ -1,0 +1,56 @@
+"""axe-core finds nothing against any page of the desk, by day and by night."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from kb.scripts.models import Script
+from tests.browser.conftest import LogIn
+from tests.desk.conftest import Opener
+from tickets.models import Ticket
+from tickets.services import conversation
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PAGES = ("/", "/?tab=held", "/?tab=all&q=nothing+like+it", "/tickets/new/", "/kb/")
+OF_A_TICKET = ("", "?form=tags", "?form=progress", "merge/", "split/", "clocks/", "offers/")
+
+
+def violations(page: Page) -> list[str]:
+    found: dict[str, Any] = Axe().run(page, options=RULES).response
+    return [
+        f"{page.url}: {each['id']} {node['target']} {node['html'][:120]}"
+        for each in found["violations"]
+        for node in each["nodes"][:3]
+    ]
+
+
+@pytest.fixture
+def talked_about(cast: SimpleNamespace, opened: Opener) -> Ticket:
+    Script.objects.create(name="Hold on", kind="hold", body="One moment, {customer}.")
+    ticket = opened(tags=["vip"])
+    conversation.reply(ticket=ticket, author=cast.ana, body="Here it is.", now=timezone.now())
+    conversation.note(ticket=ticket, author=cast.ben, body="Known since May.", now=timezone.now())
+    return ticket
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_of_the_desk_shuts_anybody_out(
+    transactional_db: None,
+    cast: SimpleNamespace,
+    talked_about: Ticket,
+    log_in: LogIn,
+    scheme: str,
+) -> None:
+    page = log_in(cast.sue, color_scheme=scheme)
+    found: list[str] = []
+    own = [f"/tickets/{talked_about.reference}/{rest}" for rest in OF_A_TICKET]
+    for address in (*PAGES, *own):
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        found += violations(page)
+    assert found == []
