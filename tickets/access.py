@@ -11,11 +11,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Value
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.http import Http404
 
-from tickets.models import Involvement, Ticket
-from tickets.people.models import Membership, User
+from tickets.models import BulkDeed, Involvement, SavedView, Ticket
+from tickets.people.models import Membership, Team, User
 from tickets.querysets import SHOWN_IN_LISTS, TicketQuerySet
 from tickets.references import normalise
 
@@ -100,6 +100,17 @@ def ticket_for(
     return ticket
 
 
+def tickets_for(user: User, references: Iterable[str]) -> list[Ticket]:
+    """Those of ``references`` that ``user`` sees, in one query; ``may`` asks no other for them."""
+    wanted = {reference for each in references if (reference := normalise(each))}
+    seen = _with_standing(Ticket.objects.reachable_by(user), user).filter(reference__in=wanted)
+    found = list(seen.select_related(*SHOWN_IN_LISTS).order_by("pk"))
+    for ticket in found:
+        standing = _Standing(ticket.user_leads, ticket.user_involved)  # type: ignore[attr-defined]
+        _known(ticket)[_key(user, ticket)] = standing
+    return found
+
+
 def require(user: User, action: Action, ticket: Ticket) -> None:
     """Raises NotAllowed, in words, unless ``user`` may do ``action`` to a ticket they see."""
     if not may(user, action, ticket):
@@ -141,6 +152,37 @@ def may_open(user: User) -> None:
     """Raises NotAllowed unless ``user`` may open tickets for customers."""
     if not opens_tickets(user):
         raise NotAllowed("Only agents, supervisors and admins open tickets for customers.")
+
+
+def teams_to_share_with(user: User) -> QuerySet[Team]:
+    """The teams to whose members ``user`` may offer a saved view: those they lead; admins, all."""
+    if is_admin(user):
+        return Team.objects.all()
+    return Team.objects.filter(pk__in=Membership.objects.leading().filter(user=user).values("team"))
+
+
+def may_share(user: User, sharing: str, team: Team | None) -> None:
+    """Raises NotAllowed unless ``user`` may show a view of theirs to these others."""
+    if sharing == SavedView.Sharing.OWN or is_admin(user):
+        return
+    if sharing == SavedView.Sharing.EVERYBODY or team is None:
+        raise NotAllowed("Only an admin shares a view with everybody.")
+    if not teams_to_share_with(user).filter(pk=team.pk).exists():
+        raise NotAllowed(f"Only who leads {team.name}, or an admin, shares a view with it.")
+
+
+def may_change_view(user: User, view: SavedView) -> bool:
+    """Its owner, an admin, and who leads the team that has it."""
+    if not user.is_active:
+        return False
+    leads = view.team_id and teams_to_share_with(user).filter(pk=view.team_id).exists()
+    return view.owner_id == user.pk or is_admin(user) or bool(leads)
+
+
+def may_undo(user: User, deed: BulkDeed) -> bool:
+    """Who did it, and admins; also where it took the tickets out of their sight, since nobody has
+    touched those since."""
+    return user.is_active and (deed.actor_id == user.pk or is_admin(user))
 
 
 def _rank(user: User) -> int:

@@ -3,10 +3,34 @@
 from django.urls import URLPattern, path
 
 from tickets.calls import views as calls
-from tickets.views import drafts, mentioned, opening, page, queue, sorting, writing
+from tickets.views import (
+    bulk,
+    drafts,
+    mentioned,
+    opening,
+    page,
+    queue,
+    sidebar,
+    sorting,
+    viewing,
+    writing,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", queue.queue, name="queue"),
+    path("queue/counts/", sidebar.counts, name="queue-counts"),
+    path("queue/forms/<str:key>/", queue.form, name="queue-form"),
+    path("queue/columns/", viewing.columns, name="queue-columns"),
+    path("queue/views/", viewing.saved_views, name="queue-views"),
+    path("queue/views/<int:pk>/", viewing.change, name="queue-view"),
+    path("queue/views/<int:pk>/keep/", viewing.keep, name="queue-view-keep"),
+    path("queue/views/<int:pk>/move/", viewing.move, name="queue-view-move"),
+    path("queue/views/<int:pk>/delete/", viewing.delete, name="queue-view-delete"),
+    path("queue/bulk/", bulk.preview, name="bulk"),
+    path("queue/bulk/do/", bulk.carry_out, name="bulk-do"),
+    path("queue/bulk/dismiss/", bulk.dismiss, name="bulk-dismiss"),
+    path("queue/bulk/<int:pk>/", bulk.deed, name="bulk-deed"),
+    path("queue/bulk/<int:pk>/undo/", bulk.undo, name="bulk-undo"),
     path("search/", queue.search, name="search"),
     path("tickets/new/", opening.new_ticket, name="ticket-new"),
     path("tickets/<str:ref>/", page.ticket, name="ticket"),

@@ -1,6 +1,7 @@
 """Dangerous input in every shown field stays text: nothing runs, nothing links to code."""
 
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
 from django.utils import timezone
@@ -19,7 +20,7 @@ from tickets.people.models import (
     Tier,
     User,
 )
-from tickets.services import conversation
+from tickets.services import conversation, viewing
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -66,6 +67,10 @@ def dangerous(cast: SimpleNamespace, opened: Opener, attack: str, number: int) -
 
 def assert_inert(page: Page, path: str) -> None:
     page.goto(path)
+    assert_nothing_ran(page)
+
+
+def assert_nothing_ran(page: Page) -> None:
     page.wait_for_load_state("networkidle")
     assert page.evaluate("window.hit") is None
     made = page.locator("main :is(script, img, b, svg[onload])")
@@ -84,5 +89,21 @@ def test_every_shown_field_is_inert(
     assert_inert(page, "/?tab=all&tag=%3Csvg/onload%3Dwindow.hit%3D1%3E&q=%3Cb%3E")
     for ticket in tickets:
         assert_inert(page, f"/tickets/{ticket.reference}/")
+    for number, attack in enumerate(ATTACKS):
+        query = f"tab=next&q={quote(attack)}"
+        viewing.save_view(
+            owner=cast.ana, name=f"{number}{attack[:40]}", query=query, columns=["tags"]
+        )
+    assert_inert(page, "/?tab=next&view=1")
+    assert_inert(page, "/queue/views/")
+    page.goto("/?tab=next&sort=opened")
+    page.get_by_role("checkbox", name="Select all on this page").check()
+    page.get_by_role("button", name="Change…").click()
+    page.get_by_label("Assignee").select_option(index=3)
+    page.get_by_label("Add tags").fill("<svg/onload=window.hit=1>")
+    page.get_by_role("button", name="Preview").click()
+    assert_nothing_ran(page)
+    page.get_by_role("button", name="Change 7 tickets").click()
+    assert_nothing_ran(page)
     for page_of_its_own in ("split", "merge"):
         assert_inert(page, f"/tickets/{tickets[1].reference}/{page_of_its_own}/")

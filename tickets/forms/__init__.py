@@ -1,6 +1,7 @@
 """What people type at the desk, checked; the services decide whether it may happen."""
 
 from tickets.forms.base import DeskForm, VersionedForm, text_area
+from tickets.forms.bulk import BulkForm
 from tickets.forms.opening import NewTicketForm
 from tickets.forms.sorting import (
     LinkForm,
@@ -10,9 +11,11 @@ from tickets.forms.sorting import (
     SubjectForm,
     TagsForm,
 )
+from tickets.forms.viewing import ViewForm
 from tickets.forms.writing import EditHeldForm, NoteForm, ProgressForm, ReplyForm
 
 __all__ = [
+    "BulkForm",
     "DeskForm",
     "EditHeldForm",
     "LinkForm",
@@ -26,5 +29,6 @@ __all__ = [
     "SubjectForm",
     "TagsForm",
     "VersionedForm",
+    "ViewForm",
     "text_area",
 ]

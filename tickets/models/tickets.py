@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, SmallIntegerField
 
 from tickets.lifecycle import ACTIVE, Status
 from tickets.models.sorting import Category, Tag
@@ -11,6 +11,13 @@ from tickets.querysets import TicketQuerySet
 
 STATUS_CHOICES = [(status.value, status.value.replace("_", " ").capitalize()) for status in Status]
 IS_ACTIVE = Q(status__in=sorted(ACTIVE))
+# What is most urgent comes first. An index is of this very expression, whose constants are part of
+# it: as parameters they would be of another type, and the index of no use.
+RANKS = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
+_WHEN = " ".join(f"WHEN '{priority}' THEN {rank}" for priority, rank in RANKS.items())
+URGENCY = Func(
+    F("priority"), template=f"CASE %(expressions)s {_WHEN} END", output_field=SmallIntegerField()
+)
 
 
 class Ticket(models.Model):
@@ -89,6 +96,32 @@ class Ticket(models.Model):
             models.Index(fields=["requester", "-opened_at"], name="ticket_requester"),
             models.Index(fields=["status", "-updated_at", "-id"], name="ticket_status_updated"),
             models.Index(fields=["-updated_at", "-id"], name="ticket_updated"),
+            # The other orders of the queue, of what is active and of all.
+            models.Index(
+                URGENCY, "next_due_at", "id", name="ticket_active_urgency", condition=IS_ACTIVE
+            ),
+            models.Index(
+                fields=["next_due_at", "id"],
+                name="ticket_unassigned_due",
+                condition=IS_ACTIVE & Q(assignee__isnull=True),
+            ),
+            models.Index(
+                fields=["status", "next_due_at", "id"],
+                name="ticket_active_status",
+                condition=IS_ACTIVE,
+            ),
+            models.Index(
+                fields=["updated_at", "id"], name="ticket_active_updated", condition=IS_ACTIVE
+            ),
+            models.Index(
+                fields=["opened_at", "id"], name="ticket_active_opened", condition=IS_ACTIVE
+            ),
+            models.Index(fields=["opened_at", "id"], name="ticket_opened"),
+            models.Index(
+                fields=["next_due_at", "id"],
+                name="ticket_escalated_due",
+                condition=IS_ACTIVE & Q(escalation_level__gt=0),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -28,6 +28,10 @@ def tag(text: str) -> str:
     return _line(text, "tags", "A tag", MAX_TAG)
 
 
+def view_name(text: str) -> str:
+    return _line(text, "name", "The name", 60)
+
+
 def reason(text: str, field: str = "reason") -> str:
     return _line(text, field, "The reason", 200)
 

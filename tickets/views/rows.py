@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tickets import choices
-from tickets.models import STATUS_CHOICES, Ticket
-from tickets.templatetags.desk import ago, clock, until
-from tickets.words import clock_badge, shown
+from tickets.models import Ticket
+from tickets.views.columns import Column, Telling, Values
+from tickets.words import shown
 
-STATUSES = dict(STATUS_CHOICES)
-PRIORITIES = dict(Ticket.Priority.choices)
-COLUMNS = (
-    "pk", "reference", "subject", "status", "priority", "next_due_at", "next_due_metric",
-    "is_paused", "escalation_level", "updated_at", "requester__name", "requester__email",
-    "requester__phone", "organization__name", "category_id", "team_id", "assignee_id",
+# Of every row, whatever the columns; the pages' cursors need some of it.
+ALWAYS = (
+    "pk", "reference", "subject", "priority", "next_due_at", "requester__name",
+    "requester__email", "requester__phone", "organization__name", "category_id",
 )  # fmt: skip
-Values = dict[str, Any]
 Listed = dict[str, choices.Choices]
 
 
@@ -33,29 +29,38 @@ class Row:
     subject: str
     customer: str
     category: str
-    status: str
-    status_words: str
-    priority: str
-    priority_words: str
-    team: str
-    assignee: str
-    level: int
-    due: SafeString
-    changed: SafeString
+    before: SafeString
+    after: SafeString
 
 
-def rows_of(values: list[Values], listed: Listed, now: datetime) -> list[Row]:
+def needed(columns: Sequence[Column], *others: str) -> list[str]:
+    """What to ask of the database for these columns; ``others`` beside them."""
+    return list(
+        dict.fromkeys([*ALWAYS, *(name for each in columns for name in each.needs), *others])
+    )
+
+
+def rows_of(
+    values: list[Values], listed: Listed, now: datetime, columns: Sequence[Column]
+) -> list[Row]:
     """The rows of a page. Plain columns, because making six objects a row costs more than the rest;
     and names from the lists that the page has anyway, because planning six joins does, too.
     """
     names = {kind: dict(listed[kind]) for kind in ("category", "team", "assignee")}
-    assigned = {each["assignee_id"] for each in values} - {None}
+    assigned = {each.get("assignee_id") for each in values} - {None}
     names["assignee"] |= choices.names_of(assigned - names["assignee"].keys())
+    tags = _tags(values) if any(each.key == "tags" for each in columns) else {}
+    telling = Telling(names, tags, now)
     sample = reverse("ticket", args=["REFERENCE"])
-    return [_row(each, names, sample, now) for each in values]
+    # The deadline stands before the ticket, the rest behind it.
+    first = [each for each in columns if each.key == "due"]
+    others = [each for each in columns if each.key != "due"]
+    return [_row(each, telling, sample, first, others) for each in values]
 
 
-def _row(values: Values, names: dict[str, dict[int, str]], sample: str, now: datetime) -> Row:
+def _row(
+    values: Values, telling: Telling, sample: str, first: list[Column], others: list[Column]
+) -> Row:
     reference = values["reference"]
     customer = [_customer(values), values["organization__name"]]
     return Row(
@@ -63,30 +68,19 @@ def _row(values: Values, names: dict[str, dict[int, str]], sample: str, now: dat
         address=sample.replace("REFERENCE", reference),
         subject=shown(values["subject"]) or "(no subject)",
         customer=" · ".join(shown(each) for each in customer if each),
-        category=names["category"][values["category_id"]],
-        status=values["status"],
-        status_words=STATUSES[values["status"]],
-        priority=values["priority"],
-        priority_words=PRIORITIES[values["priority"]],
-        team=names["team"][values["team_id"]],
-        assignee=names["assignee"].get(values["assignee_id"], "unassigned"),
-        level=values["escalation_level"],
-        due=_due(values, now),
-        changed=ago(values["updated_at"], now),
+        category=telling.names["category"][values["category_id"]],
+        before=SafeString("".join(each.cell(values, telling) for each in first)),
+        after=SafeString("".join(each.cell(values, telling) for each in others)),
     )
 
 
-def _due(values: Values, now: datetime) -> SafeString:
-    if leaves_at := values.get("leaves_at"):
-        return format_html('<span class="badge held">leaves {}</span>', until(leaves_at, now))
-    badge = clock_badge(
-        status=values["status"],
-        due_at=values["next_due_at"],
-        metric=values["next_due_metric"],
-        is_paused=values["is_paused"],
-        now=now,
-    )
-    return clock(badge)
+def _tags(values: list[Values]) -> dict[int, list[str]]:
+    """The tags of a page's tickets, by ticket; one query."""
+    rows = Ticket.tags.through.objects.filter(ticket__in=[each["pk"] for each in values])
+    found: dict[int, list[str]] = {}
+    for pk, name in rows.order_by("tag__name").values_list("ticket", "tag__name"):
+        found.setdefault(pk, []).append(shown(name))
+    return found
 
 
 def _customer(values: Values) -> str:

@@ -1,6 +1,6 @@
 // Keyboard: j and k move, Enter opens, r replies, n notes, / searches, ? explains.
 (() => {
-  const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog[open]");
+  const typing = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]");
 
   function stops() {
     return [...document.querySelectorAll("[data-stop]")].filter((each) => each.offsetParent !== null);
@@ -9,7 +9,7 @@
   function move(step) {
     const all = stops();
     if (!all.length) return;
-    const here = all.findIndex((each) => each === document.activeElement || each.contains(document.activeElement));
+    const here = all.findIndex((each) => (each.closest("tr") ?? each).contains(document.activeElement));
     const next = here < 0 ? (step > 0 ? 0 : all.length - 1) : here + step;
     const stop = all[Math.min(Math.max(next, 0), all.length - 1)];
     stop.focus();

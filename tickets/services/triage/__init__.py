@@ -12,7 +12,7 @@ from tickets.services.triage.properties import (
     set_subject,
 )
 from tickets.services.triage.splitting import split
-from tickets.services.triage.status import check_step, set_status
+from tickets.services.triage.status import check_step, put_back, set_status
 
 __all__ = [
     "add_tags",
@@ -25,6 +25,7 @@ __all__ = [
     "link_order",
     "merge",
     "move_to_team",
+    "put_back",
     "remove_tags",
     "set_category",
     "set_priority",

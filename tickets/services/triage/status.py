@@ -45,6 +45,30 @@ def set_status(
     return ticket
 
 
+def put_back(
+    *,
+    ticket: Ticket,
+    status: str,
+    solved_at: datetime | None,
+    actor: User | None,
+    now: datetime,
+    expected_version: int,
+) -> Ticket:
+    """Undoes a change of the status: also steps that the lifecycle knows no way back from.
+
+    The history keeps both; the clocks go on as after any reopening. Raises Conflict, also where
+    the ticket was closed by somebody else since.
+    """
+    with locked(ticket, expected_version):
+        before = ticket.status
+        write(ticket, now, status=status, solved_at=solved_at, closed_at=None)
+        events.record(
+            ticket, TicketEvent.Kind.STATUS_CHANGED, at=now, now=now, actor=actor,
+            **events.from_to(before, status),
+        )  # fmt: skip
+    return ticket
+
+
 def check_step(before: str, wanted: str, field: str = "status") -> None:
     """Raises Invalid, in words, where ``wanted`` is no status or may not follow ``before``."""
     if wanted not in {status.value for status in Status}:

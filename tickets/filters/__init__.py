@@ -1,0 +1,17 @@
+"""What a queue shows: the views it is seen through, the filters that narrow it, the counts."""
+
+from tickets.filters.counting import Count, Sight
+from tickets.filters.narrowing import ME, NOBODY, TicketFilter
+from tickets.filters.tabs import BY_KEY, TABS, Tab, tab_for
+
+__all__ = [
+    "BY_KEY",
+    "ME",
+    "NOBODY",
+    "TABS",
+    "Count",
+    "Sight",
+    "Tab",
+    "TicketFilter",
+    "tab_for",
+]

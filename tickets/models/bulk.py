@@ -1,0 +1,63 @@
+"""Changes of many tickets at once, with what was there before, so that they can be undone."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from tickets.models.tickets import Ticket
+
+
+class BulkDeed(models.Model):
+    """One change of many tickets. ``key`` comes with the form, so that two clicks are one deed."""
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="bulk_deeds"
+    )
+    at = models.DateTimeField()
+    said = models.CharField(max_length=500, help_text="What was done, such as «closed».")
+    left_alone = models.JSONField(default=list, help_text="Pairs of a reference and why.")
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True) | Q(undone_at__gte=F("at")),
+                name="bulk_deed_undone_after_it_was_done",
+                violation_error_message="A deed is undone after it was done.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.said} ({self.at:%Y-%m-%d %H:%M})"
+
+
+class BulkItem(models.Model):
+    """One ticket that a deed changed: what it had before, and the version it was left at."""
+
+    deed = models.ForeignKey(BulkDeed, models.CASCADE, related_name="items")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    before = models.JSONField()
+    version = models.PositiveIntegerField()
+    # Once the deed was undone: whether this ticket is as before, and else why it was left alone.
+    is_undone = models.BooleanField(default=False)
+    kept_because = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deed", "ticket"],
+                name="bulk_item_once",
+                violation_error_message="A deed changes a ticket once.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} of {self.deed_id}"
