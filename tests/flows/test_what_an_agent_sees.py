@@ -22,6 +22,7 @@ PANELS = {
     "escalations": ["is late", "Hand to a supervisor"],
     "offers": ["What you may offer here", "Credit"],
     "scripts": ["Carla"],
+    "phone": ["No call yet"],
 }
 
 
