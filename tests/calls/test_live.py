@@ -51,7 +51,9 @@ def test_a_call_begins_as_a_row_with_the_tickets_customer(
     assert not ticket.events.filter(kind__startswith="call").exists()
 
 
-def test_a_person_is_on_one_call_at_a_time(call: Call, cast: SimpleNamespace, now: datetime) -> None:
+def test_a_person_is_on_one_call_at_a_time(
+    call: Call, cast: SimpleNamespace, now: datetime
+) -> None:
     with pytest.raises(Conflict, match="on a call with Carla Customer, begun 3 min ago"):
         services.begin(direction="inbound", actor=cast.ana, now=now + 3 * MINUTE)
     assert services.begin(direction="inbound", actor=cast.ben, now=now).pk
@@ -99,9 +101,7 @@ def test_a_second_hold_and_a_second_way_back_are_said_not_done(call: Call, now: 
 @pytest.mark.parametrize("seconds", [0, -5, 4, 1801, 10**6])
 def test_what_nobody_calls_a_moment_is_refused(call: Call, now: datetime, seconds: int) -> None:
     with pytest.raises(Invalid) as refused:
-        services.hold(
-            call=call, actor=call.agent, now=now, moment=timedelta(seconds=seconds)
-        )
+        services.hold(call=call, actor=call.agent, now=now, moment=timedelta(seconds=seconds))
     assert refused.value.field == "seconds"
 
 
@@ -186,9 +186,7 @@ def test_a_promise_withdrawn_while_one_speaks_stops_nobody_from_finishing(
     services.withdraw_callback(callback=owed, actor=cast.ben, now=now)
     assert not end(begun, now + MINUTE).is_under_way
     with pytest.raises(TooLate, match="withdrawn already"):
-        services.begin(
-            direction="outbound", actor=cast.ana, now=now, ticket=ticket, callback=owed
-        )
+        services.begin(direction="outbound", actor=cast.ana, now=now, ticket=ticket, callback=owed)
 
 
 def test_a_forgotten_call_asks_when_it_really_ended(call: Call, now: datetime) -> None:

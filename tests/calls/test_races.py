@@ -56,9 +56,7 @@ def test_of_many_tabs_that_finish_one_does(ticket: Ticket, cast: Any, now: datet
 
 
 def test_of_many_clicks_on_begin_one_begins(ticket: Ticket, cast: Any, now: datetime) -> None:
-    outcomes = at_once(
-        *[lambda: services.begin(direction="inbound", actor=cast.ana, now=now)] * 5
-    )
+    outcomes = at_once(*[lambda: services.begin(direction="inbound", actor=cast.ana, now=now)] * 5)
     assert sum(isinstance(each, Call) for each in outcomes) == 1
     assert sum(isinstance(each, Conflict) for each in outcomes) == 4
 

@@ -18,7 +18,7 @@ LONGEST, SHORTEST = 100, 2
 MOST, MOST_TICKETS, MOST_WORDS = 8, 60, 5
 # Numbers are written with and without the country's code: the last digits tell.
 TELLING = 7
-_NUMBER = re.compile(r"[+0-9][0-9\s()./-]{2,}")
+_NUMBER = re.compile(r"[+(0-9][0-9\s()./-]{2,}")
 _BETWEEN = " ()-./"
 
 

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from tickets.calls.models import Call, Hold
 from tickets.calls.standing import minutes
 from tickets.templatetags.desk import clock
-from tickets.words import clock_badge
+from tickets.words import clock_badge, shown
 
 register = template.Library()
 _LEAST = 3
@@ -36,7 +36,7 @@ def held(hold: Hold) -> str:
     told = minutes((hold.ended_at - hold.started_at).total_seconds())
     over = hold.kept_waiting.total_seconds()
     told = f"{told} ({minutes(over)} longer than said)" if over >= 1 else told
-    return f"{told}: {hold.because}" if hold.because else told
+    return f"{told}: {shown(hold.because)}" if hold.because else told
 
 
 @register.simple_tag

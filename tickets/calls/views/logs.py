@@ -79,7 +79,9 @@ def _page(
     request: HttpRequest, ticket: Ticket, bound: DeskForm | None = None, status: int = 200
 ) -> HttpResponse:
     calls = Call.objects.filter(ticket=ticket).exclude(ended_at=None).for_log()
-    promises = Callback.objects.filter(ticket=ticket).select_related("contact", "promised_by")
+    promises = Callback.objects.filter(ticket=ticket).select_related(
+        "ticket__requester", "contact", "promised_by"
+    )
     owed = promises.prefetch_related("calls").owed().soonest()
     context = {
         "ticket": ticket,
