@@ -20,9 +20,7 @@ def test_the_promise_of_a_call_ends_as_a_clock_on_its_ticket(
     call = calls.begin(direction="inbound", actor=desk.ana, now=now + MINUTE, ticket=ticket)
     promise = calls.Promise(now + HOUR, "The price")
     at = now + 5 * MINUTE
-    calls.finish(
-        call=call, outcome="reached", summary="x", actor=desk.ana, now=at, promise=promise
-    )
+    calls.finish(call=call, outcome="reached", summary="x", actor=desk.ana, now=at, promise=promise)
     owed = Clock.objects.get(ticket=ticket, metric="callback")
     assert (owed.due_at, owed.state) == (now + HOUR, "running")
     again = calls.begin(
@@ -64,9 +62,7 @@ def test_who_was_being_called_when_the_deadline_passed_was_called_in_time(
         direction="outbound", actor=desk.ana, now=due - MINUTE, ticket=ticket, callback=promise
     )
     sweep(due + MINUTE)
-    calls.finish(
-        call=call, outcome="reached", summary="x", actor=desk.ana, now=due + 5 * MINUTE
-    )
+    calls.finish(call=call, outcome="reached", summary="x", actor=desk.ana, now=due + 5 * MINUTE)
     promise.refresh_from_db()
     assert (promise.state, promise.settled_at) == ("kept", due - MINUTE)
     owed = Clock.objects.get(ticket=ticket, metric="callback")

@@ -43,5 +43,11 @@
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) window.htmx?.trigger("#call-bar", "look");
   });
+  // What the server has is no more than what was there: leaving asks nothing, coming back doubles nothing.
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.elt.id !== "draft-said" || !detail.successful) return;
+    document.getElementById("finish-summary").defaultValue = detail.requestConfig.formData.get("summary");
+  });
+
   document.addEventListener("DOMContentLoaded", () => document.querySelector("[data-look-first]")?.focus());
 })();

@@ -75,7 +75,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         keep(mine, reader(request), timezone.now())
     except ServiceRefused as refusal:
-        return render(request, "calls/draft.html", {"refused": refusal.message})
+        return render(request, "calls/draft.html", {"refused": refusal.message}, status=409)
     return render(request, "calls/draft.html", {"kept_at": timezone.now()})
 
 
