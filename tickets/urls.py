@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<str:ref>/split/", sorting.split, name="ticket-split"),
     path("calls/", phone.phone, name="phone"),
     path("calls/start/", phone.start, name="call-start"),
+    path("calls/log/", phone.log, name="call-log"),
     path("calls/bar/", bar.bar, name="call-bar"),
     path("calls/callers/", callers.look, name="callers"),
     path("calls/<int:pk>/", live.call, name="call"),

@@ -287,6 +287,37 @@ def test_a_wrong_number_is_logged_without_anybody(desk: Desk, cast: SimpleNamesp
     assert "they called, wrong number" in text(ana.get("/calls/"))
 
 
+def test_a_call_that_is_over_and_of_no_ticket_is_logged(desk: Desk, cast: SimpleNamespace) -> None:
+    ana = desk(cast.ana)
+    said = {"direction": "inbound", "outcome": "wrong", "minutes": "1", "number": "+1 555 0100",
+            "summary": "Wanted the baker."}  # fmt: skip
+    assert "Log a call that is over" in text(ana.get("/calls/"))
+    for wrong in ({"minutes": "٦"}, {"number": "none"}, {"outcome": "maybe"}):
+        answer = ana.post("/calls/log/", said | wrong)
+        assert answer.status_code == 422
+        assert "Wanted the baker." in text(answer)
+    assert not Call.objects.exists()
+    assert ana.post("/calls/log/", said).status_code == 302
+    assert "Wanted the baker." in text(ana.get("/calls/"))
+    assert desk(cast.max).post("/calls/log/", said).status_code == 403
+
+
+def test_colleagues_see_who_is_on_the_phone_with_whom(
+    desk: Desk, cast: SimpleNamespace, ticket: Ticket
+) -> None:
+    owed = promise_callback(
+        ticket=ticket, due_at=None, actor=cast.ben, because="One", now=timezone.now() - MINUTE
+    )
+    services.begin(
+        direction="outbound", actor=cast.ana, now=timezone.now(), ticket=ticket, callback=owed
+    )
+    page = text(desk(cast.ben).get(f"/tickets/{ticket.reference}/phone/"))
+    assert "<bdi>Ana</bdi> is on the phone with <bdi>Carla Customer</bdi>" in page
+    assert "<bdi>Ana</bdi> is calling now" in page
+    assert "tried" not in page
+    assert "is calling now" in text(desk(cast.ben).get("/calls/"))
+
+
 def test_a_ticket_for_somebody_new_is_opened_on_the_call(desk: Desk, cast: SimpleNamespace) -> None:
     ana = desk(cast.ana)
     ana.post("/calls/start/", {"direction": "inbound", "number": "+1 555 0177"})

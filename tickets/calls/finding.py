@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 
 from django.db.models import F, Q, Value
-from django.db.models.functions import Replace
+from django.db.models.functions import Lower, Replace
 
 from tickets.models import Ticket
 from tickets.people.models import Contact, Order, User
@@ -56,7 +56,8 @@ def _ways(text: str, user: User) -> Iterator[Q]:
     yield reduce(Q.__and__, (_named(each) for each in text.split()[:MOST_WORDS]))
     if " " not in text:
         yield Q(email__startswith=text.lower())
-        yield Q(pk__in=Order.objects.filter(number__iexact=text.lstrip("#")).values("contact"))
+        orders = Order.objects.alias(plain=Lower("number"))  # as its index has it
+        yield Q(pk__in=orders.filter(plain=text.lstrip("#").lower()).values("contact"))
         if reference := normalise(text):
             tickets = Ticket.objects.reachable_by(user).filter(reference=reference)
             yield Q(pk__in=tickets.order_by().values("requester"))

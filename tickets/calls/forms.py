@@ -55,6 +55,31 @@ class CallForm(DeskForm):
     callback = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
 
+class LogForm(forms.Form):
+    """A call that is over and belongs to no ticket: a wrong number, or nobody we know yet."""
+
+    direction = forms.ChoiceField(
+        choices=Direction.choices, initial=Direction.INBOUND, label="Who called"
+    )
+    outcome = forms.ChoiceField(
+        choices=Outcome.choices, initial=Outcome.WRONG_NUMBER, label="How it ended"
+    )
+    minutes = PlainInteger(
+        min_value=0, max_value=24 * 60, initial=1, label="Minutes it lasted",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 4}),
+    )  # fmt: skip
+    number = forms.CharField(label="Number", max_length=40, required=False)
+    summary = forms.CharField(
+        label="What was said", max_length=10_000, required=False, widget=text_area(2)
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="log-%s", label_suffix="")
+
+    def refuse(self, refusal: ServiceRefused) -> None:
+        show(self, refusal)
+
+
 class WithdrawForm(DeskForm):
     key = "withdraw"
     because = forms.CharField(label="Why it is not owed any more", max_length=200, required=False)

@@ -207,6 +207,17 @@ class Callback(models.Model):
         return self.contact or self.ticket.requester
 
     @property
+    def tries(self) -> int:
+        """Calls made for it that are over."""
+        return sum(1 for call in self.calls.all() if not call.is_under_way)
+
+    @property
+    def being_called_by(self) -> str:
+        """Who is on the phone for it just now, so that nobody else calls too."""
+        running = (call.agent for call in self.calls.all() if call.is_under_way)
+        return next((agent.name for agent in running if agent), "")
+
+    @property
     def number_to_call(self) -> str:
         return self.number or self.whom.phone
 

@@ -158,7 +158,8 @@ class CallbackViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Callback]):
     lookup_value_regex = r"[0-9]{1,18}"
 
     def get_queryset(self) -> Any:
-        return Callback.objects.owed().visible_to(reader(self.request)).for_list()
+        rows = Callback.objects.owed().visible_to(reader(self.request)).for_list()
+        return rows.prefetch_related(None)
 
     @extend_schema(
         summary="A call is not owed any more", request=WithdrawSerializer,

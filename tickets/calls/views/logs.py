@@ -79,14 +79,13 @@ def _page(
     request: HttpRequest, ticket: Ticket, bound: DeskForm | None = None, status: int = 200
 ) -> HttpResponse:
     calls = Call.objects.filter(ticket=ticket).exclude(ended_at=None).for_log()
-    promises = Callback.objects.filter(ticket=ticket).select_related(
-        "ticket__requester", "contact", "promised_by"
-    )
-    owed = promises.prefetch_related("calls").owed().soonest()
+    promises = Callback.objects.filter(ticket=ticket)
+    running = Call.objects.filter(ticket=ticket).under_way().select_related("contact", "agent")
     context = {
         "ticket": ticket,
         "calls": list(calls[:MOST]),
-        "owed": list(owed[:MOST]),
+        "running": list(running.exclude(agent=reader(request))),
+        "owed": list(promises.owed().for_list().soonest()[:MOST]),
         "settled": list(promises.exclude(state="open").order_by("-settled_at", "-pk")[:MOST]),
         "may_call": may(reader(request), Action.CALL, ticket) and not ticket.merged_into_id,
         "problem": joined(e for errors in bound.errors.values() for e in errors) if bound else "",

@@ -1,5 +1,6 @@
 """The phone's own page: begin a call, the calls we owe, one's last calls; and a customer's calls."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from tickets.access import Action, may_take_calls, ticket_for
 from tickets.calls import services
-from tickets.calls.forms import owed_on
+from tickets.calls.forms import LogForm, owed_on
 from tickets.calls.models import Call, Callback
 from tickets.calls.views.callers import found, looked_up
 from tickets.errors import Conflict, ServiceRefused
@@ -25,17 +26,45 @@ MOST_OWED, MOST_CALLS = 50, 20
 @login_required
 @require_safe
 def phone(request: HttpRequest) -> HttpResponse:
-    user = reader(request)
+    may_take_calls(reader(request))
+    return _page(request, LogForm())
+
+
+@writes
+def log(request: HttpRequest) -> HttpResponse:
+    """A call that has just ended and belongs to no ticket."""
+    if request.method != "POST":
+        return redirect("phone")
+    user, now, form = reader(request), timezone.now(), LogForm(request.POST)
     may_take_calls(user)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            services.log_call(
+                ticket=None, contact=None, direction=said["direction"], outcome=said["outcome"],
+                started_at=now - timedelta(minutes=said["minutes"]), ended_at=now,
+                summary=said["summary"], number_called=said["number"], actor=user, now=now,
+            )  # fmt: skip
+        except ServiceRefused as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, "The call is in the log.", extra_tags="saved")
+            return redirect("phone")
+    return _page(request, form, status=422)
+
+
+def _page(request: HttpRequest, form: LogForm, *, status: int = 200) -> HttpResponse:
+    user = reader(request)
     owed = list(Callback.objects.owed().visible_to(user).for_list().soonest()[: MOST_OWED + 1])
     context = {
         "owed": owed[:MOST_OWED],
         "has_more": len(owed) > MOST_OWED,
         "calls": Call.objects.of(user).exclude(ended_at=None).for_log()[:MOST_CALLS],
         "now": timezone.now(),
+        "log": form,
         **looked_up(request, None),
     }
-    return render(request, "calls/phone.html", context)
+    return render(request, "calls/phone.html", context, status=status)
 
 
 @login_required
