@@ -264,6 +264,17 @@ def test_a_second_tab_that_finishes_hears_it_and_keeps_its_words(
     assert Call.objects.get().summary == "All is well."
 
 
+def test_a_second_click_on_finish_is_the_same_finish(
+    desk: Desk, cast: SimpleNamespace, call: Call
+) -> None:
+    ana = desk(cast.ana)
+    for _ in range(2):
+        answer = finish(ana, call, promise="60")
+        assert answer.status_code == 302
+    assert Callback.objects.count() == 1
+    assert finish(ana, call, outcome="busy").status_code == 409
+
+
 def test_a_forgotten_call_is_flagged_everywhere_and_asks_for_its_end(
     desk: Desk, cast: SimpleNamespace, call: Call
 ) -> None:

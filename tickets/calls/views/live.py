@@ -16,12 +16,13 @@ from tickets import choices
 from tickets.access import Action, call_for, ticket_for
 from tickets.calls import services
 from tickets.calls.forms import FinishForm, HoldForm, PassForm
-from tickets.calls.models import Call
+from tickets.calls.models import Call, Callback
 from tickets.calls.standing import standing_of
 from tickets.calls.views.acting import act, answer, posted
 from tickets.calls.views.callers import found, looked_up
 from tickets.errors import ServiceRefused
 from tickets.people.models import Contact, User
+from tickets.views.acting import back_to
 from tickets.views.reasons import joined, kept
 from tickets.views.signed_in import reader
 from tickets.words import clock_badge
@@ -120,21 +121,37 @@ def pass_on(request: HttpRequest, pk: int) -> HttpResponse:
 @posted
 def finish(request: HttpRequest, pk: int) -> HttpResponse:
     user, at = reader(request), timezone.now()
+    form = FinishForm(request.POST, call=call_for(user, pk), now=at)
+    done = form.is_valid() and _finished(form, user, at)
     mine = call_for(user, pk)
-    form = FinishForm(request.POST, call=mine, now=at)
-    if form.is_valid():
-        said = form.cleaned_data
-        try:
-            services.finish(
-                call=mine, outcome=said["outcome"], summary=said["summary"], actor=user, now=at,
-                ended_at=said.get("ended_at"), promise=form.promised(),
-            )  # fmt: skip
-        except ServiceRefused as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, "The call is in the log.", extra_tags="saved")
-            return redirect("ticket", mine.ticket.reference) if mine.ticket else redirect("phone")
-    return call_page(request, call_for(user, pk), form, status=422)
+    if done or _is_as_said(mine, form.cleaned_data):
+        messages.success(request, "The call is in the log.", extra_tags="saved")
+        return back_to(user, mine.ticket, request) if mine.ticket else redirect("phone")
+    return call_page(request, mine, form, status=422)
+
+
+def _finished(form: FinishForm, user: User, at: datetime) -> bool:
+    """Whether it is over now; where not, the form says why."""
+    said = form.cleaned_data
+    try:
+        services.finish(
+            call=form.call, outcome=said["outcome"], summary=said["summary"], actor=user, now=at,
+            ended_at=said.get("ended_at"), promise=form.promised(),
+        )  # fmt: skip
+    except ServiceRefused as refusal:
+        form.refuse(refusal)
+        return False
+    return True
+
+
+def _is_as_said(call: Call, said: dict[str, Any]) -> bool:
+    """A second click on the same button: nothing of what it says is missing from the log."""
+    promised = said.get("promise") or said.get("promise_at")
+    if call.is_under_way or call.outcome != said.get("outcome"):
+        return False
+    summary = str(said.get("summary")).replace("\r\n", "\n").strip()
+    kept = Callback.objects.filter(ticket=call.ticket_id, promised_at__gte=call.started_at)
+    return call.summary == summary and (not promised or kept.exists())
 
 
 def call_page(
