@@ -11,6 +11,7 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", login_required(docs), name="api-docs"),
     path("", include("tickets.api.urls")),
+    path("", include("tickets.calls.api.urls")),
     path("", include("kb.offers.api.urls")),
     path("", include("escalation.api.urls")),
 ]

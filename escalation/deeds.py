@@ -10,8 +10,10 @@ from typing import Any
 from django.db import models
 
 from escalation.models import Clock, ClockStep, Escalation, EscalationStep
+from escalation.sla.values import Metric
 from escalation.standing import CLIMB_FIELDS, CLOCK_FIELDS, Standing, snapshot
 from tickets import events
+from tickets.calls import services as calls
 from tickets.models import Involvement, Ticket, TicketEvent
 from tickets.outbox import services as outbox
 from tickets.outbox.models import OutgoingMail
@@ -81,6 +83,8 @@ class Deeds:
         _update([(row, _changed(row, before, CLOCK_FIELDS)) for row, before in known])
         if new:
             Clock.objects.bulk_create(new)
+        moved = [row for row, before in known if before["due_at"] != row.due_at]
+        calls.expect({int(row.subject): row.due_at for row in new + moved if _is_promise(row)})
 
     def _store_climbs(self, standings: Sequence[Standing]) -> None:
         each = [climb for standing in standings for climb in standing.climbs]
@@ -119,6 +123,11 @@ def _draft(alert: Alert) -> outbox.Draft:
         text=alert.text,
         headers={"Auto-Submitted": "auto-generated"},
     )
+
+
+def _is_promise(row: Clock) -> bool:
+    """Of a call that the call log knows; its list shows by when."""
+    return row.metric == Metric.CALLBACK and row.subject.isdecimal()
 
 
 def _changed(

@@ -12,6 +12,7 @@ urlpatterns = [
     path("tickets/<str:ref>/scripts/", scripts.panel, name="scripts-panel"),
     path("tickets/<str:ref>/offer/scripts/", scripts.offer, name="ticket-offer-scripts"),
     path("tickets/<str:ref>/offer/articles/", articles.offer, name="ticket-offer-articles"),
+    path("calls/<int:pk>/scripts/", scripts.of_call, name="call-scripts"),
     path("tickets/<str:ref>/offers/", offers.panel, name="offers-panel"),
     path("tickets/<str:ref>/offers/make/", offers.make, name="offer-make"),
     path("tickets/<str:ref>/offers/<int:pk>/approve/", offers.approve, name="offer-approve"),

@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.http import Http404
 
+from tickets.calls.models import Call
 from tickets.models import BulkDeed, Involvement, SavedView, Ticket
 from tickets.people.models import Membership, Team, User
 from tickets.querysets import SHOWN_IN_LISTS, TicketQuerySet
@@ -25,6 +26,13 @@ class NoSuchTicket(Http404):
 
     def __init__(self) -> None:
         super().__init__("There is no such ticket.")
+
+
+class NoSuchCall(Http404):
+    """There is no such call for this person."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such call.")
 
 
 class NotAllowed(PermissionDenied):
@@ -183,6 +191,28 @@ def may_undo(user: User, deed: BulkDeed) -> bool:
     """Who did it, and admins; also where it took the tickets out of their sight, since nobody has
     touched those since."""
     return user.is_active and (deed.actor_id == user.pk or is_admin(user))
+
+
+def takes_calls(user: User) -> bool:
+    """Whether ``user`` answers the phone and looks callers up: the desk, not those it asks."""
+    return opens_tickets(user)
+
+
+def may_take_calls(user: User) -> None:
+    """Raises NotAllowed unless ``user`` takes calls of whoever calls."""
+    if not takes_calls(user):
+        raise NotAllowed("Only agents, supervisors and admins take calls.")
+
+
+def call_for(user: User, pk: int) -> Call:
+    """A call of ``user``'s own, to act on: nobody else holds or finishes it. Raises NoSuchCall."""
+    rows = Call.objects.of(user).select_related(
+        "ticket__requester", "contact__organization__tier", "contact__tier", "callback"
+    )
+    call: Call | None = rows.filter(pk=pk).first() if user.is_active else None
+    if call is None:
+        raise NoSuchCall
+    return call
 
 
 def _rank(user: User) -> int:

@@ -79,6 +79,12 @@ class PlainDateTime(_PlainDay, forms.SplitDateTimeField):
     """A day and a time, in two boxes as the admin has them."""
 
 
+class PlainInstant(_PlainDay, forms.DateTimeField):
+    """A day and a time in the reader's zone, in the one box that browsers have for it."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
 # For ``formfield_overrides`` of every admin whose model has such fields.
 PLAIN_DIGITS: Mapping[type[models.Field[Any, Any]], Mapping[str, Any]] = {
     models.DecimalField: {"form_class": PlainDecimal},

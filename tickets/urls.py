@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tickets.calls import views as calls
+from tickets.calls.views import bar, callers, live, logs, phone
 from tickets.views import (
     bulk,
     drafts,
@@ -37,7 +37,9 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<str:ref>/reply/", writing.reply, name="ticket-reply"),
     path("tickets/<str:ref>/note/", writing.note, name="ticket-note"),
     path("tickets/<str:ref>/progress/", writing.progress, name="ticket-progress"),
-    path("tickets/<str:ref>/calls/", calls.log, name="ticket-call"),
+    path("tickets/<str:ref>/calls/", logs.log, name="ticket-call"),
+    path("tickets/<str:ref>/phone/", logs.panel, name="calls-panel"),
+    path("tickets/<str:ref>/callbacks/<int:pk>/withdraw/", logs.withdraw, name="callback-withdraw"),
     path("tickets/<str:ref>/messages/<int:pk>/", writing.whole_message, name="ticket-message"),
     path("tickets/<str:ref>/messages/<int:pk>/edit/", writing.edit_held, name="ticket-edit-held"),
     path("tickets/<str:ref>/messages/<int:pk>/recall/", writing.recall, name="ticket-recall"),
@@ -54,4 +56,19 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<str:ref>/link/", sorting.link, name="ticket-link"),
     path("tickets/<str:ref>/merge/", sorting.merge, name="ticket-merge"),
     path("tickets/<str:ref>/split/", sorting.split, name="ticket-split"),
+    path("calls/", phone.phone, name="phone"),
+    path("calls/start/", phone.start, name="call-start"),
+    path("calls/log/", phone.log, name="call-log"),
+    path("calls/bar/", bar.bar, name="call-bar"),
+    path("calls/callers/", callers.look, name="callers"),
+    path("calls/<int:pk>/", live.call, name="call"),
+    path("calls/<int:pk>/now/", live.now, name="call-now"),
+    path("calls/<int:pk>/hold/", live.hold, name="call-hold"),
+    path("calls/<int:pk>/back/", live.back, name="call-back"),
+    path("calls/<int:pk>/draft/", live.draft, name="call-draft"),
+    path("calls/<int:pk>/attach/", live.attach, name="call-attach"),
+    path("calls/<int:pk>/ticket/", callers.new_ticket, name="call-ticket"),
+    path("calls/<int:pk>/pass-on/", live.pass_on, name="call-pass-on"),
+    path("calls/<int:pk>/finish/", live.finish, name="call-finish"),
+    path("contacts/<int:pk>/calls/", phone.of_contact, name="contact-calls"),
 ]

@@ -9,24 +9,36 @@ next colleague, your supervisor and the clocks go by.
 
 ## While you speak
 
-1. Open the caller's ticket, or open one for them. Ask for the reference first.
+1. Press **Incoming call** (or `i`) the moment you answer: the call is in the log from then on, also
+   if your browser closes. Type the reference, a name, a number or an order, and choose the ticket,
+   or open one for them. Calling out, press **Call them now** on the ticket, or **Call now** beside
+   the call that we owe.
 2. Say what you are doing while you do it: looking up the account, writing the problem down, trying
    a fix. Silence makes people ask whether you are still there.
-3. Before you put somebody on hold, read them the hold script and say for how long. Go back to them
-   in time, even if only to ask for another minute.
+3. Before you put somebody on hold, read them the hold script and say for how long, then press
+   **Hold** (`h`). The bar at the top counts down and tells you when to go back to them; do it in
+   time, even if only to ask for another moment. It makes a sound only if you switch that on.
+4. Write while you speak: what you write is kept as you type.
+5. To pass somebody on, read the transfer script (`t`) and choose a colleague or a team: the ticket and
+   your note go along. To a supervisor, hand the ticket over.
 
 ## When it ends
 
-| write down | for example |
+Press **Finish** (`f`). Times and holds are written down for you; the rest you say.
+
+| written down | for example |
 | --- | --- |
-| direction and times | outbound, 10:02 to 10:09 |
-| holds | one, 45 seconds |
-| outcome | reached / voicemail / no answer |
+| direction, times, holds: by themselves | outbound, 10:02 to 10:09, one hold of 45 seconds |
+| outcome | reached / voicemail / no answer / busy / cut off; without a ticket also wrong number |
 | what was said, in two sentences | The hub reboots at night. She will send the log. |
 | what was promised, by when | I call back on Thursday before noon. |
 
-A promised callback gets a clock of its own. A call that reached the customer counts as an answer; a
-call that did not, does not.
+A promised callback gets a clock of its own and stands under *Callbacks due* until it is kept: by a
+call of ours that reached the customer. One that did not is an attempt. If it is not wanted any more,
+withdraw it on the ticket and say why.
+
+A call of ours that reached the customer counts as an answer; a call of theirs, or one that reached
+nobody, does not. A call that you forgot to finish is flagged after two hours: say when it really ended.
 """,
     ),
     (

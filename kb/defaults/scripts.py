@@ -1,8 +1,11 @@
-"""The first scripts: kind, name, words."""
+"""The first scripts: kind, name, words, and for a hold the seconds promised."""
+
+from typing import Any
 
 from kb.scripts.models import Script
 
-SCRIPTS = (
+MOMENT = 60
+SCRIPTS: tuple[tuple[Any, ...], ...] = (
     (
         "greeting",
         "Answering the phone",
@@ -11,11 +14,24 @@ SCRIPTS = (
     (
         "hold",
         "Asking somebody to hold",
-        "{first_name}, I would like to look this up properly. May I put you on hold for about a "
-        "minute? I shall come back to you by then, even if I am not done.",
+        "{first_name}, I would like to look this up properly. May I put you on hold for about "
+        "{moment}? I shall come back to you by then, even if I am not done.",
     ),
     (
         "hold",
+        "Asking for a little longer",
+        "Thank you for your patience, {first_name}. I need another {moment} to be sure of it. May I?",
+        45,
+    ),
+    (
+        "hold",
+        "Asking a colleague first",
+        "{first_name}, I should like to ask a colleague who knows this best. That takes about "
+        "{moment}; would you rather wait, or shall I call you back?",
+        120,
+    ),
+    (
+        "back",
         "Coming back from hold",
         "Thank you for waiting, {first_name}. Here is what I have found so far.",
     ),
@@ -31,6 +47,12 @@ SCRIPTS = (
         "An angry caller",
         "You are right to be upset about this, {first_name}, and I am glad that you tell me. Let me "
         "say back what happened, so that I get it right. Then I shall tell you what I can do today.",
+    ),
+    (
+        "apology",
+        "Apologising on the phone",
+        "I am sorry, {first_name}. This should not have happened, and it is not for you to put right. "
+        "I have all of it in front of me, and here is what I am doing about it now.",
     ),
     (
         "hand_over",
@@ -66,6 +88,8 @@ def install_scripts() -> None:
     """Only where no script exists yet: one that an admin renamed does not come back beside it."""
     if not Script.objects.exists():
         Script.objects.bulk_create(
-            Script(kind=kind, name=name, body=words, order=order * 10)
-            for order, (kind, name, words) in enumerate(SCRIPTS)
+            Script(
+                kind=kind, name=name, body=words, order=order * 10, moment=next(iter(rest), MOMENT)
+            )
+            for order, (kind, name, words, *rest) in enumerate(SCRIPTS)
         )

@@ -10,10 +10,14 @@ from tickets.numerals import PLAIN_DIGITS
 @admin.register(Script)
 class ScriptAdmin(admin.ModelAdmin[Script]):
     formfield_overrides = PLAIN_DIGITS
-    list_display = ("name", "kind", "category", "reads", "active")
+    list_display = ("name", "kind", "moment_promised", "category", "reads", "active")
     list_filter = ("kind", "active")
     search_fields = ("name", "body")
     list_select_related = ("category",)
+
+    @admin.display(description="Promises", ordering="moment")
+    def moment_promised(self, script: Script) -> str:
+        return f"{script.moment} s" if script.kind == Script.Kind.HOLD else "-"
 
     @admin.display(description="Reads, where nothing is known")
     def reads(self, script: Script) -> str:

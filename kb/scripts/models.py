@@ -1,6 +1,7 @@
 """Scripts and canned replies: words with fields to fill in."""
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from kb.scripts.rendering import VOCABULARY, unknown_fields
@@ -23,6 +24,7 @@ class Script(models.Model):
     class Kind(models.TextChoices):
         GREETING = "greeting", "Greeting"
         HOLD = "hold", "Putting somebody on hold"
+        BACK = "back", "Coming back from hold"
         TRANSFER = "transfer", "Transfer"
         ANGRY = "angry", "Angry caller"
         APOLOGY = "apology", "Apology"
@@ -36,6 +38,12 @@ class Script(models.Model):
     category = models.ForeignKey(
         Category, models.CASCADE, null=True, blank=True, related_name="+",
         help_text="Offered on tickets of this category only; empty: on every ticket.",
+    )  # fmt: skip
+    moment = models.PositiveSmallIntegerField(
+        "seconds promised", default=60,
+        validators=[MinValueValidator(5), MaxValueValidator(1800)],
+        help_text="For putting somebody on hold: after so many seconds the agent has to go back. "
+        "The field {moment} says it in words.",
     )  # fmt: skip
     active = models.BooleanField(default=True)
     order = models.PositiveSmallIntegerField(default=100)

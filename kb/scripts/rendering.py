@@ -23,8 +23,12 @@ VOCABULARY = {
     "order": "your order",
     "product": "your product",
     "expected_by": "as soon as we can",
+    "moment": "a moment",
 }
 _FIELD = re.compile(r"\{([^{}\n]{0,60})\}")
+# «{first_name}, I would …» and «Thank you, {first_name}.», but not «Hello {first_name},».
+_BEFORE = re.compile(r"(^|[.!?\n] ?)\{first_name\}, (\w)")
+_AFTER = re.compile(r", \{first_name\}(?=[.,;?!])")
 _BRACE = re.compile(r"[{}]")
 
 
@@ -36,7 +40,12 @@ def unknown_fields(text: str) -> list[str]:
 
 
 def fill_in(text: str, values: Mapping[str, str]) -> str:
-    """``text`` with its known fields replaced; values are inserted once and never read again."""
+    """``text`` with its known fields replaced; values are inserted once and never read again.
+
+    Somebody whose name is not known yet is not addressed by one.
+    """
+    if not shown(values.get("first_name", "")).strip():
+        text = _AFTER.sub("", _BEFORE.sub(lambda match: match[1] + match[2].upper(), text))
 
     def value(match: re.Match[str]) -> str:
         name = match[1]
@@ -45,3 +54,10 @@ def fill_in(text: str, values: Mapping[str, str]) -> str:
         return " ".join(shown(values.get(name, "")).split()) or VOCABULARY[name]
 
     return _FIELD.sub(value, text)
+
+
+def moment(seconds: int) -> str:
+    """A length of time as one says it on the phone: 45 seconds, a minute, 2 minutes."""
+    if seconds % 60:
+        return f"{seconds} seconds" if seconds < 120 else f"{seconds // 60 + 1} minutes"
+    return "a minute" if seconds == 60 else f"{seconds // 60} minutes"

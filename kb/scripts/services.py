@@ -1,18 +1,20 @@
-"""Scripts for a ticket, with the customer's and the ticket's fields filled in."""
+"""Scripts for a ticket or a call, with the customer's and the ticket's fields filled in."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from kb.scripts.models import Script
-from kb.scripts.rendering import fill_in
+from kb.scripts.rendering import fill_in, moment
+from tickets.calls.models import Call
 from tickets.models import Ticket
-from tickets.people.models import Membership, User
+from tickets.people.models import Contact, Membership, User
 
 PROMISE = "{expected_by}"
+KEYS: dict[str, str] = {Script.Kind.ANGRY: "a", Script.Kind.APOLOGY: "s", Script.Kind.TRANSFER: "t"}
 
 
 @dataclass(frozen=True)
@@ -29,16 +31,49 @@ class Filled:
         kind = self.script.get_kind_display()
         return "" if kind.lower() in self.script.name.lower() else kind
 
+    @property
+    def key(self) -> str:
+        """What opens the first script of its kind while one is on the phone."""
+        return KEYS.get(self.script.kind, "")
+
 
 def scripts_for(*, ticket: Ticket, user: User, now: datetime) -> list[Filled]:
     """Every active script that fits the ticket's category, filled in; a fixed number of queries."""
-    values = fields_of(ticket, user, now)
-    passed = _passed(ticket, now)
     fitting = Script.objects.filter(Q(category=None) | Q(category=ticket.category_id), active=True)
+    return _filled(fitting, fields_of(ticket, user, now), _passed(ticket, now))
+
+
+def scripts_on(*, call: Call, user: User, now: datetime) -> list[Filled]:
+    """The same for who is on the phone, whose ticket and even name need not be known yet."""
+    if call.ticket is not None:
+        return scripts_for(ticket=call.ticket, user=user, now=now)
+    values = ours(user) | (theirs(call.contact) if call.contact else {})
+    return _filled(Script.objects.filter(category=None, active=True), values, "")
+
+
+def _filled(scripts: QuerySet[Script], values: dict[str, str], passed: str) -> list[Filled]:
     return [
-        Filled(script, fill_in(script.body, values), passed if PROMISE in script.body else "")
-        for script in fitting
+        Filled(
+            script,
+            fill_in(script.body, values | {"moment": moment(script.moment)}),
+            passed if PROMISE in script.body else "",
+        )
+        for script in scripts
     ]
+
+
+def ours(user: User) -> dict[str, str]:
+    return {"agent": user.name, "company": settings.COMPANY_NAME}
+
+
+def theirs(contact: Contact) -> dict[str, str]:
+    product = contact.products.order_by("pk").first()
+    return {
+        "customer": contact.name,
+        "first_name": contact.name.split()[0] if contact.name.strip() else "",
+        "organization": contact.organization.name if contact.organization else "",
+        "product": product.name if product else "",
+    }
 
 
 def fields_of(ticket: Ticket, user: User, now: datetime) -> dict[str, str]:
@@ -49,20 +84,15 @@ def fields_of(ticket: Ticket, user: User, now: datetime) -> dict[str, str]:
     contact, due = ticket.requester, ticket.answer_due_at
     leading = Membership.objects.leading().filter(team=ticket.team_id).select_related("user")
     order = ticket.orders.order_by("-placed_at", "-pk").first()
-    product = contact.products.order_by("pk").first()
     lead = leading.order_by("user_id").first()
     return {
-        "customer": contact.name,
-        "first_name": contact.name.split()[0] if contact.name.strip() else "",
-        "organization": contact.organization.name if contact.organization else "",
+        **ours(user),
+        **theirs(contact),
         "reference": ticket.reference,
         "subject": ticket.subject,
-        "agent": user.name,
-        "company": settings.COMPANY_NAME,
         "team": ticket.team.name,
         "supervisor": lead.user.name if lead else "",
         "order": order.number if order else "",
-        "product": product.name if product else "",
         "expected_by": f"by {_moment(due, contact.time_zone)}" if due and due > now else "",
     }
 

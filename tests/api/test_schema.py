@@ -26,6 +26,7 @@ from escalation.models import Clock, Escalation
 from kb.defaults import install_defaults as install_knowledge
 from kb.offers import services as offers
 from kb.offers.models import Offer
+from tickets.calls import services as calls
 from tickets.models import Ticket
 from tickets.services import conversation, opening, triage
 
@@ -75,6 +76,8 @@ def ticket(cast: SimpleNamespace, one_connection: None) -> Ticket:
             ticket=made, offer=fit.offer, amount=fit.offer.least, actor=cast.ana, now=now, key="k"
         )
     triage.follow(ticket=made, user=cast.eve, actor=cast.ana, now=now)
+    calls.promise_callback(ticket=made, due_at=None, actor=cast.ana, because="Owed", now=now)
+    calls.begin(direction="outbound", actor=cast.ana, now=now, ticket=made)
     return made
 
 
@@ -124,6 +127,8 @@ def _known(ticket: Ticket) -> dict[str, Any]:
         "team": ticket.team_id,
         "assignee": ticket.assignee_id,
         "to": ticket.assignee_id,
+        "contact": ticket.requester_id,
+        "ticket": ticket.reference,
         "offer": ticket.grants.get().offer_id,
     }
 
@@ -135,6 +140,8 @@ def _real(path: str, ticket: Ticket) -> dict[str, Any]:
         "clocks": Clock.objects,
         "escalations": Escalation.objects.filter(state="open"),
         "grants": ticket.grants,
+        "calls": ticket.calls,
+        "callbacks": ticket.callbacks,
     }
     real: dict[str, Any] = {"reference": ticket.reference} if "{reference}" in path else {}
     if "{id}" in path:

@@ -22,6 +22,7 @@ PANELS = {
     "escalations": ["is late", "Hand to a supervisor"],
     "offers": ["What you may offer here", "Credit"],
     "scripts": ["Carla"],
+    "phone": ["No call yet"],
 }
 
 
@@ -59,7 +60,7 @@ def asked(client: Client, path: str, **headers: str) -> tuple[int, str]:
 
 
 def panels(page: str) -> list[str]:
-    return re.findall(r'hx-get="(/tickets/[^"]+)"', page)
+    return re.findall(r'hx-get="(/tickets/[^"?]+)"', page)
 
 
 def test_from_the_login_to_every_panel_of_a_late_ticket(

@@ -12,11 +12,14 @@ from tickets.access import (
     Action,
     NoSuchTicket,
     NotAllowed,
+    call_for,
     may,
     may_open,
+    may_take_calls,
     permitted,
     ticket_for,
 )
+from tickets.calls.models import Call
 from tickets.models import Ticket
 from tickets.people.models import Membership
 from tickets.services import triage
@@ -173,3 +176,30 @@ def test_what_one_may_do_is_known_with_the_ticket(
     with django_assert_num_queries(0):  # type: ignore[operator]
         for action in Action:
             may(cast.sue, action, one)
+
+
+@pytest.mark.parametrize(
+    ("who", "takes"),
+    [("ana", True), ("sue", True), ("ada", True), ("eve", False), ("max", False)],
+)
+def test_who_takes_calls_of_whoever_calls(cast: SimpleNamespace, who: str, takes: bool) -> None:
+    user = getattr(cast, who)
+    if takes:
+        may_take_calls(user)
+    else:
+        with pytest.raises(NotAllowed):
+            may_take_calls(user)
+    user.is_active = False
+    with pytest.raises(NotAllowed):
+        may_take_calls(user)
+
+
+def test_a_call_is_acted_on_by_who_is_on_it_alone(cast: SimpleNamespace, now: datetime) -> None:
+    call = Call.objects.create(agent=cast.ana, direction="inbound", started_at=now)
+    assert call_for(cast.ana, call.pk) == call
+    for user in (cast.ben, cast.sue, cast.ada):
+        with pytest.raises(Http404):
+            call_for(user, call.pk)
+    cast.ana.is_active = False
+    with pytest.raises(Http404):
+        call_for(cast.ana, call.pk)

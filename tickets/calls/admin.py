@@ -39,6 +39,8 @@ class CallAdmin(ReadOnly, admin.ModelAdmin[Call]):
 
     @admin.display(description="Lasted")
     def lasted(self, call: Call) -> str:
+        if call.ended_at is None:
+            return "under way"
         minutes, seconds = divmod(int((call.ended_at - call.started_at).total_seconds()), 60)
         return f"{minutes} min {seconds} s"
 

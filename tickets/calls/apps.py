@@ -1,4 +1,4 @@
-"""Registers the app and hears of merged tickets."""
+"""Registers the app and hears of merged tickets and of who leaves."""
 
 from django.apps import AppConfig
 
@@ -11,5 +11,7 @@ class CallsConfig(AppConfig):
     def ready(self) -> None:
         from tickets import events
         from tickets.calls import handlers
+        from tickets.services import leaving
 
         events.recorded.connect(handlers.follow_merge, dispatch_uid="calls.merge")
+        leaving.left.connect(handlers.hang_up, dispatch_uid="calls.left")

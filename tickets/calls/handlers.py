@@ -1,11 +1,12 @@
-"""What the call log does when tickets are merged."""
+"""What the call log does when tickets are merged and when people leave."""
 
 from datetime import datetime
 from typing import Any
 
-from tickets.calls.models import Call, Callback
+from tickets.calls.models import Call, Callback, Hold
 from tickets.calls.services import record_promise
 from tickets.models import Ticket, TicketEvent
+from tickets.people.models import User
 
 
 def follow_merge(ticket: Ticket, event: TicketEvent, now: datetime, **_: Any) -> None:
@@ -19,3 +20,10 @@ def follow_merge(ticket: Ticket, event: TicketEvent, now: datetime, **_: Any) ->
     for callback in owed:
         callback.ticket = ticket
         record_promise(callback, actor=event.actor, now=now)
+
+
+def hang_up(person: User, now: datetime, **_: Any) -> None:
+    """Who does not work here any more is on no call; what came of it nobody knows."""
+    mine = Call.objects.of(person).under_way()
+    Hold.objects.filter(call__in=mine, ended_at=None).update(ended_at=now)
+    mine.update(ended_at=now, outcome=Call.Outcome.CUT_OFF)

@@ -60,7 +60,7 @@ _TOLD = {
     "added": "+ {}", "removed": "− {}", "outcome": "{}", "because": "{}", "reason": "{}",
     "note": "{}", "remark": "{}", "summary": "«{}»",
 }  # fmt: skip
-_OUTCOMES = {"no_answer": "no answer"}
+_OUTCOMES = {"no_answer": "no answer", "cut_off": "cut off"}
 _NOTHING: tuple[object, ...] = (None, "", [])
 
 

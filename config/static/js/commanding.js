@@ -4,7 +4,7 @@
   if (!dialog) return;
   const [field, list] = [dialog.querySelector("input"), dialog.querySelector("ul")];
   const REFERENCE = /^(?:hd)?-?([0-9a-z]{6})$/i;
-  const FROM = "nav a[href], .menu a[href], .menu button, .views a[href], main .head button, main .head a[href], .composer > details > summary, main .button.main, [data-help]";
+  const FROM = "nav a[href], .menu a[href], .menu button, .views a[href], main .head button, main .head a[href], .composer > details > summary, main .button.main, .incoming button, .call-bar :is(button, a.button), [data-help]";
   let all = [], chosen = 0;
 
   const words = (element) => (element.getAttribute("aria-label") ?? element.textContent).replace(/\s+/g, " ").trim();

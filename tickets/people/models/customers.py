@@ -1,10 +1,20 @@
 """Who writes to us: contacts, their organisations, tiers and systems."""
 
+from django.conf.locale import LANG_INFO
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
 from tickets.outbox import checking
 from tickets.people.models.staff import User, known_zone
+
+
+def known_language(code: str) -> None:
+    """Refuses a language that has no name to show."""
+    if "name_local" not in LANG_INFO.get(code, {}):
+        raise ValidationError(
+            "«%(code)s» is no language such as en, de or pt-br.", params={"code": code}
+        )
 
 
 class Tier(models.Model):
@@ -81,6 +91,10 @@ class Contact(models.Model):
     )
     products = models.ManyToManyField(Product, blank=True, related_name="+")
     time_zone = models.CharField(max_length=64, default="UTC", validators=[known_zone])
+    language = models.CharField(
+        max_length=12, blank=True, validators=[known_language],
+        help_text="What they speak, such as en, de or pt-br.",
+    )  # fmt: skip
     notes = models.TextField(blank=True)
     first_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -103,6 +117,11 @@ class Contact(models.Model):
     @property
     def display_name(self) -> str:
         return self.name or self.email or self.phone or "Unknown customer"
+
+    @property
+    def speaks(self) -> str:
+        """The name of their language; empty where it is not known."""
+        return str(LANG_INFO.get(self.language, {}).get("name", ""))
 
     @property
     def effective_tier(self) -> Tier | None:

@@ -1,0 +1,53 @@
+// A call under way: its keys, and the bar kept true while other tabs work on it.
+(() => {
+  function script(kind) {
+    const found = document.querySelector(`[data-script=${kind}]`);
+    if (!found) return false;
+    for (const other of document.querySelectorAll("[data-script]")) other.open = other === found;
+    found.querySelector("summary").focus();
+    found.scrollIntoView({ block: "nearest" });
+    return true;
+  }
+
+  function press(selector) {
+    const button = document.querySelector(selector);
+    button?.click();
+    return Boolean(button);
+  }
+
+  function finish() {
+    const field = document.getElementById("finish-summary");
+    field?.focus();
+    field?.scrollIntoView({ block: "center" });
+    return Boolean(field) || press("[data-call-key=f]");
+  }
+
+  const keys = {
+    a: () => script("angry"), s: () => script("apology"), t: () => script("transfer"), f: finish,
+    h: () => press("[data-call-key=h]"), i: () => press("[data-incoming]"),
+  };
+
+  // Before the page's other keys: on the phone these mean the call.
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
+    if (event.target.closest?.("input, textarea, select, [contenteditable], dialog[open]")) return;
+    if (event.key !== "i" && !document.querySelector(".call-bar")) return;
+    if (keys[event.key]?.()) event.preventDefault();
+  }, true);
+
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest("a[data-call-key=f]") && document.getElementById("finish-summary")) setTimeout(finish);
+  });
+
+  // Another tab may have begun or ended the call meanwhile.
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) window.htmx?.trigger("#call-bar", "look");
+  });
+  // What the server has is no more than what was there: leaving asks nothing, coming back doubles nothing.
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.elt.id !== "draft-said" || !detail.successful) return;
+    document.getElementById("finish-summary").defaultValue = detail.requestConfig.formData.get("summary");
+  });
+
+  document.addEventListener("DOMContentLoaded", () => document.querySelector("[data-look-first]")?.focus());
+})();

@@ -1,0 +1,69 @@
+"""What a call under way means for the clocks, and what lists show of promised calls."""
+
+from collections.abc import Callable
+from datetime import datetime
+from types import SimpleNamespace
+
+from escalation.models import Clock
+from tests.escalation.conftest import HOUR, MINUTE, sweep
+from tickets.calls import services as calls
+from tickets.models import Ticket
+from tickets.services import triage
+
+Open = Callable[..., Ticket]
+
+
+def test_the_promise_of_a_call_ends_as_a_clock_on_its_ticket(
+    desk: SimpleNamespace, opened: Open, now: datetime
+) -> None:
+    ticket = opened()
+    call = calls.begin(direction="inbound", actor=desk.ana, now=now + MINUTE, ticket=ticket)
+    promise = calls.Promise(now + HOUR, "The price")
+    at = now + 5 * MINUTE
+    calls.finish(call=call, outcome="reached", summary="x", actor=desk.ana, now=at, promise=promise)
+    owed = Clock.objects.get(ticket=ticket, metric="callback")
+    assert (owed.due_at, owed.state) == (now + HOUR, "running")
+    again = calls.begin(
+        direction="outbound", actor=desk.ana, now=now + HOUR - MINUTE, ticket=ticket
+    )
+    calls.finish(call=again, outcome="reached", summary="x", actor=desk.ana, now=now + HOUR)
+    owed.refresh_from_db()
+    assert owed.state == "met"
+    # What they called about is answered by our call, not by theirs.
+    assert Clock.objects.get(ticket=ticket, metric="first_reply").satisfied_at == again.started_at
+
+
+def test_a_promise_by_the_schedule_is_listed_by_its_clocks_deadline(
+    desk: SimpleNamespace, opened: Open, now: datetime
+) -> None:
+    ticket = opened()
+    promise = calls.promise_callback(
+        ticket=ticket, due_at=None, actor=desk.ana, because="As said", now=now
+    )
+    promise.refresh_from_db()
+    owed = Clock.objects.get(ticket=ticket, metric="callback")
+    assert owed.due_at is not None
+    assert promise.expected_at == owed.due_at
+    triage.set_category(ticket=ticket, category=desk.management, actor=desk.ana, now=now)
+    promise.refresh_from_db()
+    owed.refresh_from_db()
+    assert promise.expected_at == owed.due_at
+
+
+def test_who_was_being_called_when_the_deadline_passed_was_called_in_time(
+    desk: SimpleNamespace, opened: Open, now: datetime
+) -> None:
+    ticket = opened()
+    due = now + HOUR
+    promise = calls.promise_callback(
+        ticket=ticket, due_at=due, actor=desk.ana, because="As said", now=now
+    )
+    call = calls.begin(
+        direction="outbound", actor=desk.ana, now=due - MINUTE, ticket=ticket, callback=promise
+    )
+    sweep(due + MINUTE)
+    calls.finish(call=call, outcome="reached", summary="x", actor=desk.ana, now=due + 5 * MINUTE)
+    promise.refresh_from_db()
+    assert (promise.state, promise.settled_at) == ("kept", due - MINUTE)
+    owed = Clock.objects.get(ticket=ticket, metric="callback")
+    assert owed.satisfied_at == due - MINUTE

@@ -1,0 +1,1 @@
+"""The telephone for programs: a softphone begins, holds and finishes calls here."""

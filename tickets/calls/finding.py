@@ -1,0 +1,88 @@
+"""Who may be calling: contacts by name, number, e-mail address, order or reference, as one types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import reduce
+
+from django.db.models import F, Q, Value
+from django.db.models.functions import Lower, Replace
+
+from tickets.models import Ticket
+from tickets.people.models import Contact, Order, User
+from tickets.references import normalise
+
+LONGEST, SHORTEST = 100, 2
+MOST, MOST_TICKETS, MOST_WORDS = 8, 60, 5
+# Numbers are written with and without the country's code: the last digits tell.
+TELLING = 7
+_NUMBER = re.compile(r"[+(0-9][0-9\s()./-]{2,}")
+_BETWEEN = " ()-./"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A contact with their open tickets, as far as the reader sees them."""
+
+    contact: Contact
+    tickets: list[Ticket] = field(default_factory=list)
+
+
+def callers(text: str, user: User) -> list[Known]:
+    """Whom ``text`` may mean, by name; nobody where it is too short to tell. Three queries at most."""
+    text = " ".join(text.replace("\x00", "").split())[:LONGEST]
+    if len(text) < SHORTEST:
+        return []
+    rows = Contact.objects.annotate(plain=_digits_of("phone")).filter(_meant(text, user))
+    rows = rows.select_related("organization__tier", "tier").order_by("name", "pk")
+    found = {each.pk: Known(each) for each in rows[:MOST]}
+    for ticket in _open_tickets(list(found), user):
+        found[ticket.requester_id].tickets.append(ticket)
+    return list(found.values())
+
+
+def known(contact: Contact, user: User) -> Known:
+    """One contact with their open tickets."""
+    return Known(contact, list(_open_tickets([contact.pk], user)))
+
+
+def _meant(text: str, user: User) -> Q:
+    return reduce(Q.__or__, _ways(text, user))
+
+
+def _ways(text: str, user: User) -> Iterator[Q]:
+    yield reduce(Q.__and__, (_named(each) for each in text.split()[:MOST_WORDS]))
+    if " " not in text:
+        yield Q(email__startswith=text.lower())
+        orders = Order.objects.alias(plain=Lower("number"))  # as its index has it
+        yield Q(pk__in=orders.filter(plain=text.lstrip("#").lower()).values("contact"))
+        if reference := normalise(text):
+            tickets = Ticket.objects.reachable_by(user).filter(reference=reference)
+            yield Q(pk__in=tickets.order_by().values("requester"))
+    digits = re.sub(r"[^0-9]", "", text) if _NUMBER.fullmatch(text) else ""
+    if len(digits) >= TELLING:
+        yield Q(plain__endswith=digits[-TELLING:])
+    elif digits:
+        yield Q(plain__contains=digits)
+
+
+def _named(word: str) -> Q:
+    """Somebody with a name that begins so."""
+    return Q(name__istartswith=word) | Q(name__icontains=f" {word}")
+
+
+def _digits_of(name: str) -> Replace:
+    """The number without what people put between its digits."""
+    bare: F | Replace = F(name)
+    for mark in _BETWEEN:
+        bare = Replace(bare, Value(mark))
+    assert isinstance(bare, Replace)  # noqa: S101  there are marks
+    return bare
+
+
+def _open_tickets(contacts: list[int], user: User) -> Iterator[Ticket]:
+    if contacts:
+        rows = Ticket.objects.reachable_by(user).active().filter(requester__in=contacts)
+        yield from rows.order_by("-updated_at", "-pk")[:MOST_TICKETS]
