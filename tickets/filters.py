@@ -122,7 +122,8 @@ class TicketFilter(django_filters.FilterSet):
         super().__init__(data, queryset)
         self.listed = choices.of_the_desk()
         for name, pairs in self.listed.items():
-            self.filters[name].extra["choices"] = pairs
+            if name in self.filters:
+                self.filters[name].extra["choices"] = pairs
 
     def by_words(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         """In references, subjects and customers; what was written is not searched."""

@@ -79,6 +79,10 @@ class PlainDateTime(_PlainDay, forms.SplitDateTimeField):
     """A day and a time, in two boxes as the admin has them."""
 
 
+class PlainMoment(_PlainDay, forms.DateTimeField):
+    """A day and a time in one box, as a browser's own picker writes them."""
+
+
 # For ``formfield_overrides`` of every admin whose model has such fields.
 PLAIN_DIGITS: Mapping[type[models.Field[Any, Any]], Mapping[str, Any]] = {
     models.DecimalField: {"form_class": PlainDecimal},

@@ -3,11 +3,13 @@
 from django.urls import URLPattern, path
 
 from tickets.calls import views as calls
-from tickets.views import drafts, opening, page, queue, sorting, writing
+from tickets.views import absences, drafts, opening, page, queue, sorting, writing
 
 urlpatterns: list[URLPattern] = [
     path("", queue.queue, name="queue"),
     path("search/", queue.search, name="search"),
+    path("absences/", absences.page, name="absences"),
+    path("absences/<int:pk>/end/", absences.end, name="absence-end"),
     path("tickets/new/", opening.new_ticket, name="ticket-new"),
     path("tickets/<str:ref>/", page.ticket, name="ticket"),
     path("tickets/<str:ref>/reply/", writing.reply, name="ticket-reply"),

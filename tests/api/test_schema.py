@@ -1,6 +1,7 @@
 """Generated requests over the whole schema: none breaks the server, each answer is as documented."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -27,6 +28,7 @@ from kb.defaults import install_defaults as install_knowledge
 from kb.offers import services as offers
 from kb.offers.models import Offer
 from tickets.models import Ticket
+from tickets.people.models import Absence
 from tickets.services import conversation, opening, triage
 
 Headers = dict[str, str]
@@ -75,6 +77,8 @@ def ticket(cast: SimpleNamespace, one_connection: None) -> Ticket:
             ticket=made, offer=fit.offer, amount=fit.offer.least, actor=cast.ana, now=now, key="k"
         )
     triage.follow(ticket=made, user=cast.eve, actor=cast.ana, now=now)
+    week = timedelta(days=7)
+    Absence.objects.create(user=cast.ana, starts_at=now + week, ends_at=now + 2 * week)
     return made
 
 
@@ -124,6 +128,8 @@ def _known(ticket: Ticket) -> dict[str, Any]:
         "team": ticket.team_id,
         "assignee": ticket.assignee_id,
         "to": ticket.assignee_id,
+        "user": ticket.assignee_id,
+        "deputy": None,
         "offer": ticket.grants.get().offer_id,
     }
 
@@ -135,6 +141,7 @@ def _real(path: str, ticket: Ticket) -> dict[str, Any]:
         "clocks": Clock.objects,
         "escalations": Escalation.objects.filter(state="open"),
         "grants": ticket.grants,
+        "absences": Absence.objects,
     }
     real: dict[str, Any] = {"reference": ticket.reference} if "{reference}" in path else {}
     if "{id}" in path:

@@ -48,7 +48,8 @@ def rows_of(values: list[Values], listed: Listed, now: datetime) -> list[Row]:
     """The rows of a page. Plain columns, because making six objects a row costs more than the rest;
     and names from the lists that the page has anyway, because planning six joins does, too.
     """
-    names = {kind: dict(listed[kind]) for kind in ("category", "team", "assignee")}
+    names = {kind: dict(listed[kind]) for kind in ("category", "team")}
+    names["assignee"] = dict(choices.with_absences(listed["assignee"], listed.get("out", [])))
     assigned = {each["assignee_id"] for each in values} - {None}
     names["assignee"] |= choices.names_of(assigned - names["assignee"].keys())
     sample = reverse("ticket", args=["REFERENCE"])

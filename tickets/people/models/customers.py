@@ -1,10 +1,21 @@
 """Who writes to us: contacts, their organisations, tiers and systems."""
 
+from django.conf.locale import LANG_INFO
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
 from tickets.outbox import checking
 from tickets.people.models.staff import User, known_zone
+
+
+def known_language(code: str) -> None:
+    """Refuses what is no language's code, in lower case as such codes are kept here."""
+    if code not in LANG_INFO:
+        raise ValidationError(
+            "«%(code)s» is not a language's code; write one such as de, fr or pt-br.",
+            params={"code": code},
+        )
 
 
 class Tier(models.Model):
@@ -81,6 +92,10 @@ class Contact(models.Model):
     )
     products = models.ManyToManyField(Product, blank=True, related_name="+")
     time_zone = models.CharField(max_length=64, default="UTC", validators=[known_zone])
+    language = models.CharField(
+        max_length=12, blank=True, default="", db_default="", validators=[known_language],
+        help_text="In which they write, such as de or pt-br; skills can be asked for by it.",
+    )  # fmt: skip
     notes = models.TextField(blank=True)
     first_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
 
