@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='contact',
             name='language',
-            field=models.CharField(blank=True, help_text='What they speak, such as en, de or pt-br.', max_length=12, validators=[tickets.people.models.customers.known_language]),
+            field=models.CharField(blank=True, db_default='', default='', help_text='What they speak, such as en, de or pt-br.', max_length=12, validators=[tickets.people.models.customers.known_language]),
         ),
     ]

@@ -92,7 +92,7 @@ class Contact(models.Model):
     products = models.ManyToManyField(Product, blank=True, related_name="+")
     time_zone = models.CharField(max_length=64, default="UTC", validators=[known_zone])
     language = models.CharField(
-        max_length=12, blank=True, validators=[known_language],
+        max_length=12, blank=True, default="", db_default="", validators=[known_language],
         help_text="What they speak, such as en, de or pt-br.",
     )  # fmt: skip
     notes = models.TextField(blank=True)
