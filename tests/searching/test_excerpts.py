@@ -7,7 +7,9 @@ from tickets.searching.excerpts import LENGTH, excerpt, marked
 from tickets.searching.words import Term
 from tickets.views.found import as_html
 
-TEXT = st.text(st.one_of(st.sampled_from(list("lamp cable é<>&\"'\n ")), st.characters()), max_size=900)
+TEXT = st.text(
+    st.one_of(st.sampled_from(list("lamp cable é<>&\"'\n ")), st.characters()), max_size=900
+)
 TERMS = st.lists(
     st.builds(Term, st.text(min_size=1, max_size=12), is_beginning=st.booleans()), max_size=4
 )
@@ -31,7 +33,10 @@ def test_phrases_addresses_and_beginnings_are_marked_whole() -> None:
         "wrong, lamp",
     ]
     assert hits("ask carla@acme.example now", Term("carla@acme.example")) == ["carla@acme.example"]
-    assert hits("it flickers and flicked", Term("flick", is_beginning=True)) == ["flickers", "flicked"]
+    assert hits("it flickers and flicked", Term("flick", is_beginning=True)) == [
+        "flickers",
+        "flicked",
+    ]
     assert hits("a wrong lamp", Term("lamp"), Term("wrong lamp")) == ["wrong lamp"]
 
 

@@ -53,7 +53,10 @@ def test_what_is_typed_is_understood(typed: str, meant: list[Term | Clause]) -> 
     ("typed", "said"),
     [
         ("status:", "«status:» needs its value right after the colon, such as status:active."),
-        ("from: carla", "«from:» needs its value right after the colon, such as from:\"Carla Costa\"."),
+        (
+            "from: carla",
+            '«from:» needs its value right after the colon, such as from:"Carla Costa".',
+        ),
         ("tag:,,", "«tag:» needs its value"),
         ("statsu:open", "«statsu:» is not an operator. Did you mean status:?"),
         ("error:disk", 'To look for the words, write "error:disk".'),

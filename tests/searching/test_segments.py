@@ -19,7 +19,9 @@ def test_every_day_is_in_one_stretch_and_the_newest_come_first(today: int) -> No
     *stretches, last = backwards(today)
     assert (last.words, last.first, last.begins_at) == ((), None, None)
     covered = [sorted(day for word in each.words for day in days_in(word)) for each in stretches]
-    assert sorted(day for days in covered for day in days) == list(range(stretches[-1].first or 0, today + 1))
+    assert sorted(day for days in covered for day in days) == list(
+        range(stretches[-1].first or 0, today + 1)
+    )
     for newer, older in pairwise(covered):
         assert older[-1] + 1 == newer[0]
     assert [days[0] for days in covered] == [each.first for each in stretches]

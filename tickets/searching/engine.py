@@ -27,6 +27,13 @@ def newest(
     return sqlite.newest(terms, tickets, before=before, now=now, most=most)
 
 
+def headed(terms: Sequence[Term], tickets: TicketQuerySet) -> TicketQuerySet:
+    """Those of ``tickets`` in whose subject or reference all ``terms`` stand."""
+    if connection.vendor == "postgresql":
+        return postgres.headed(terms, tickets)
+    return sqlite.headed(terms, tickets)
+
+
 def without(terms: Sequence[Term], tickets: TicketQuerySet) -> TicketQuerySet:
     """Those of ``tickets`` that say none of ``terms``, neither in subject nor in any message."""
     if connection.vendor == "postgresql":

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 
 from tickets.models import Ticket
-from tickets.people.models import Contact, User
+from tickets.people.models import User
 from tickets.querysets import TicketQuerySet
 from tickets.searching import engine, parsing
 from tickets.searching.lines import HEAD, Line, Lines, Place
 from tickets.searching.operators import Reader, narrowed
 from tickets.searching.parsing import Wanted
-from tickets.searching.people import customers
 from tickets.searching.ranking import CUSTOMER, SAID, SUBJECT, Hit, hits_of, ranked
-from tickets.searching.words import Term, words_of
+from tickets.searching.readings import Reading, naming, spread
 
 POOL = 300  # lines that are put in order at a time
-MOST_CUSTOMERS = 100
-_MOST_READINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +33,14 @@ class Found:
     older: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """One way to understand the words: these stand in a text, the rest names these customers."""
-
-    terms: Sequence[Term]
-    customers: Sequence[int] = ()
-
-
 def find(
     *, text: str, user: User, now: datetime, before: Place | None = None,
     among: TicketQuerySet | None = None, most: int = POOL,
 ) -> Found:  # fmt: skip
     """Tickets that ``user`` sees, of ``among`` where given, that answer ``text``.
 
-    All words must stand in one message or in the subject; words that name the customer may be left
-    over. At most ``most`` lines are put in order; ``older`` is the place to go on from.
+    The words stand in one message or in the subject, or apart: some in the subject or the customer's
+    name, the rest in a message. At most ``most`` lines are put in order; ``older`` is the place to go on from.
     """
     wanted = parsing.read(text)
     visible = Ticket.objects.visible_to(user) if among is None else among
@@ -63,19 +52,35 @@ def find(
     tickets = engine.without(wanted.left_out, tickets)
     if not wanted.sought:
         return _found(wanted, [_of_tickets(tickets, before, most)], now)
-    readings = _readings(wanted.sought)
-    return _found(wanted, [_read(each, tickets, before, now, most) for each in readings], now)
+    looking = _Looking(tickets, before, now, most)
+    sources = [looking.read(Reading(wanted.sought))]
+    # Where the words stand together often enough, nobody wants them from all over a ticket.
+    if not sources[0][0].is_cut:
+        sources += [looking.read(each) for each in spread(wanted.sought)]
+    sources += [looking.read(each) for each in naming(wanted.sought)]
+    return _found(wanted, sources, now)
 
 
-def _read(
-    reading: _Reading, tickets: TicketQuerySet, before: Place | None, now: datetime, most: int
-) -> tuple[Lines, float]:
-    if reading.customers:
-        tickets = tickets.filter(requester__in=reading.customers)
-    if not reading.terms:
-        return _of_tickets(tickets, before, most)
-    lines = engine.newest(reading.terms, tickets, before=before, now=now, most=most)
-    return lines, CUSTOMER if reading.customers else 0.0
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    tickets: TicketQuerySet
+    before: Place | None
+    now: datetime
+    most: int
+
+    def read(self, reading: Reading) -> tuple[Lines, float]:
+        """The lines found so, and what they are worth where that is not their own."""
+        tickets = self.tickets
+        if reading.customers:
+            tickets = tickets.filter(requester__in=reading.customers)
+        if reading.headed:
+            tickets = engine.headed(reading.headed, tickets)
+        if not reading.terms:
+            return _of_tickets(tickets, self.before, self.most)
+        lines = engine.newest(
+            reading.terms, tickets, before=self.before, now=self.now, most=self.most
+        )
+        return lines, reading.strength
 
 
 def _of_tickets(tickets: TicketQuerySet, before: Place | None, most: int) -> tuple[Lines, float]:
@@ -118,39 +123,3 @@ def _end(lines: Lines) -> Place | None:
 def _strength(line: Line, extra: float) -> float:
     own = SAID if line.message else SUBJECT
     return (extra or own) + min(line.rank, 1.0)
-
-
-def _readings(terms: Sequence[Term]) -> Iterator[_Reading]:
-    """As words of one text; and with those of them that name customers taken as their names."""
-    yield _Reading(terms)
-    named: dict[frozenset[int], list[int]] = {}
-    for contact in _named_by(terms):
-        known = {each.folded for each in words_of(_said_of(contact))}
-        which = frozenset(n for n, term in enumerate(terms) if _names(term, known))
-        if which:
-            named.setdefault(which, []).append(contact.pk)
-    for which in sorted(named, key=len, reverse=True)[:_MOST_READINGS]:
-        rest = [term for number, term in enumerate(terms) if number not in which]
-        yield _Reading(rest, named[which])
-
-
-def _named_by(terms: Iterable[Term]) -> list[Contact]:
-    """Customers whom one of the words names; a word that names very many is no name."""
-    found: list[Contact] = []
-    for term in terms:
-        rows = list(customers(term.text).select_related("organization")[: MOST_CUSTOMERS + 1])
-        found += rows if len(rows) <= MOST_CUSTOMERS else []
-    return list({each.pk: each for each in found}.values())
-
-
-def _said_of(contact: Contact) -> str:
-    company = contact.organization.name if contact.organization else ""
-    return " ".join((contact.name, contact.email or "", contact.phone, company))
-
-
-def _names(term: Term, known: set[str]) -> bool:
-    words = [each.folded for each in words_of(term.text)]
-    if term.is_beginning and words:
-        *words, begins = words
-        return known.issuperset(words) and any(each.startswith(begins) for each in known)
-    return bool(words) and known.issuperset(words)

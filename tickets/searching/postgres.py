@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Value
+from django.db.models.expressions import RawSQL
 
 from tickets.querysets import TicketQuerySet
 from tickets.searching.lines import Line, Lines, Place
@@ -33,6 +34,7 @@ SELECT line.ticket_id, line.message_id, line.at, ts_rank_cd(line.words, %s::tsqu
     ORDER BY line.at DESC, line.ticket_id DESC, line.message_id DESC LIMIT %s
 ) line ORDER BY line.at DESC, line.ticket_id DESC, line.message_id DESC
 """
+_HEADED = "SELECT ticket_id FROM searching_line WHERE message_id = 0 AND words @@ %s::tsquery"
 # What has the words is fetched first and counted; then what one may see is kept of it.
 _STRETCH = """
 WITH found AS MATERIALIZED (
@@ -68,6 +70,12 @@ def newest(
         return Lines()
     where = _Where(wanted, sql, list(given), before)
     return where.all(most) if where.cost() <= CHEAP else where.stepwise(now, most)
+
+
+def headed(terms: Sequence[Term], tickets: TicketQuerySet) -> TicketQuerySet:
+    """Those of ``tickets`` in whose subject or reference all ``terms`` stand."""
+    heads = RawSQL(_HEADED, [_query(terms)])  # noqa: S611
+    return tickets.filter(pk__in=heads)
 
 
 def without(terms: Sequence[Term], tickets: TicketQuerySet) -> TicketQuerySet:

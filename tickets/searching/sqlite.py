@@ -43,6 +43,11 @@ def newest(
     return Lines(rows[:most], is_cut=len(rows) > most)
 
 
+def headed(terms: Sequence[Term], tickets: TicketQuerySet) -> TicketQuerySet:
+    """Those of ``tickets`` in whose subject or reference all ``terms`` stand."""
+    return tickets.filter(_in_heads(terms))
+
+
 def without(terms: Sequence[Term], tickets: TicketQuerySet) -> TicketQuerySet:
     """Those of ``tickets`` that say none of ``terms`` anywhere."""
     for term in terms:

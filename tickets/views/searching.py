@@ -13,14 +13,14 @@ from django.views.decorators.http import require_safe
 from tickets.models import Ticket
 from tickets.references import normalise
 from tickets.searching import engine, parsing
-from tickets.searching.finding import Found, find
+from tickets.searching.finding import POOL, Found, find
 from tickets.searching.lines import place_of
 from tickets.searching.parsing import Clause, Part
 from tickets.searching.vocabulary import FORMS, OPERATORS
 from tickets.views.found import results_of
 from tickets.views.signed_in import reader
 
-SIZE = 20
+SIZE, LINES = 20, POOL
 
 
 @login_required
@@ -30,7 +30,8 @@ def search(request: HttpRequest) -> HttpResponse:
     text, user, now = parsing.clean(request.GET.get("q", "")), reader(request), timezone.now()
     if address := _named(request, text):
         return redirect(address)
-    found = find(text=text, user=user, now=now, before=place_of(request.GET.get("before", "")))
+    before = place_of(request.GET.get("before", ""))
+    found = find(text=text, user=user, now=now, before=before, most=LINES)
     page = _page(request.GET.get("page", ""), found)
     first = (page - 1) * SIZE
     sought = found.wanted.sought
