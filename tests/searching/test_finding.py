@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import connection
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +17,8 @@ from tests.searching.conftest import Finder, look
 from tests.searching.test_parsing import PIECES
 from tickets.models import Attachment, Message, Ticket
 from tickets.people.models import Contact
+from tickets.searching import postgres
+from tickets.searching.finding import TOO_LONG
 from tickets.searching.lines import place_of
 from tickets.services import conversation, triage
 from tickets.services import orders as order_links
@@ -286,3 +290,15 @@ def test_going_further_back_finds_every_ticket_once(cast: SimpleNamespace, opene
 )  # fmt: skip
 def test_what_is_no_cursor_means_the_newest(cursor: str) -> None:
     assert place_of(cursor) is None
+
+
+def test_what_takes_too_long_is_given_up_in_words(
+    cast: SimpleNamespace, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite knows no time limit; it is not for that many tickets.")
+    monkeypatch.setattr(postgres, "MOST_SECONDS", 0.05)
+    opened(body="A zeppelin.")
+    slow = Ticket.objects.filter(RawSQL("pg_sleep(2) IS NOT NULL", [], BooleanField()))
+    assert look(cast.ana, "zeppelin", among=slow).problems == [TOO_LONG]
+    assert len(look(cast.ana, "zeppelin").hits) == 1

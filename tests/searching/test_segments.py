@@ -6,35 +6,38 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.searching.segments import DAYS, backwards, day_of
+from tickets.searching.segments import backwards, hour_of
+
+HOURS = {"~": 1, "~~": 24, "~~~": 24 * 32}
+NOW = st.integers(min_value=360_000, max_value=720_000)  # of the years 2011 to 2052
 
 
-def days_in(word: str) -> list[int]:
-    number = int(word.lstrip("~"))
-    return list(range(number * DAYS, number * DAYS + DAYS)) if word[1] == "~" else [number]
+def hours_in(word: str) -> list[int]:
+    mark = word.rstrip("0123456789")
+    first = int(word.removeprefix(mark)) * HOURS[mark]
+    return list(range(first, first + HOURS[mark]))
 
 
-@given(st.integers(min_value=15_000, max_value=30_000))
-def test_every_day_is_in_one_stretch_and_the_newest_come_first(today: int) -> None:
-    *stretches, last = backwards(today)
+@given(NOW)
+def test_every_hour_is_in_one_stretch_and_the_newest_come_first(now: int) -> None:
+    *stretches, last = backwards(now)
     assert (last.words, last.first, last.begins_at) == ((), None, None)
-    covered = [sorted(day for word in each.words for day in days_in(word)) for each in stretches]
-    assert sorted(day for days in covered for day in days) == list(
-        range(stretches[-1].first or 0, today + 1)
-    )
+    covered = [sorted(hour for word in each.words for hour in hours_in(word)) for each in stretches]
     for newer, older in pairwise(covered):
         assert older[-1] + 1 == newer[0]
-    assert [days[0] for days in covered] == [each.first for each in stretches]
+    assert covered[0] == [now]
+    assert [hours[0] for hours in covered] == [each.first for each in stretches]
+    assert all(hours == list(range(hours[0], hours[-1] + 1)) for hours in covered)
 
 
-@given(st.integers(min_value=15_000, max_value=30_000))
-def test_few_stretches_reach_far_back(today: int) -> None:
-    stretches = list(backwards(today))
-    assert len(stretches) <= 20
+@given(NOW)
+def test_few_stretches_reach_far_back(now: int) -> None:
+    stretches = list(backwards(now))
+    assert len(stretches) <= 30
     assert max(len(each.words) for each in stretches) <= 64
-    assert today - (stretches[-2].first or 0) > 5 * 365
+    assert now - (stretches[-2].first or 0) > 5 * 365 * 24
 
 
-def test_a_day_is_that_of_utc() -> None:
-    assert day_of(datetime(1970, 1, 2, tzinfo=UTC)) == 1
-    assert day_of(datetime(1970, 1, 1, 23, 59, tzinfo=UTC)) == 0
+def test_an_hour_is_that_of_utc() -> None:
+    assert hour_of(datetime(1970, 1, 2, tzinfo=UTC)) == 24
+    assert hour_of(datetime(1970, 1, 1, 0, 59, tzinfo=UTC)) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
 from django.db import connection
@@ -10,7 +11,15 @@ from django.db import connection
 from tickets.querysets import TicketQuerySet
 from tickets.searching import postgres, sqlite
 from tickets.searching.lines import Lines, Place
+from tickets.searching.postgres import TooLong
 from tickets.searching.words import Term
+
+__all__ = ["TooLong", "headed", "in_time", "newest", "note", "without"]
+
+
+def in_time() -> AbstractContextManager[None]:
+    """What is asked within takes no database for long. Raises TooLong."""
+    return postgres.in_time() if connection.vendor == "postgresql" else nullcontext()
 
 
 def newest(

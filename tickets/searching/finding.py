@@ -18,6 +18,7 @@ from tickets.searching.parsing import Wanted
 from tickets.searching.ranking import CUSTOMER, SAID, SUBJECT, Hit, hits_of, ranked
 from tickets.searching.readings import Reading, naming, spread
 
+TOO_LONG = "This takes too long. Add a word or an operator that narrows it, such as opened:30d."
 POOL = 300  # lines that are put in order at a time
 
 
@@ -49,16 +50,25 @@ def find(
         return Found(wanted, problems=problems)
     if not wanted.parts:
         return Found(wanted)
+    try:
+        with engine.in_time():
+            return _found(wanted, _sources(wanted, tickets, before, now, most), now)
+    except engine.TooLong:
+        return Found(wanted, problems=[TOO_LONG])
+
+
+def _sources(
+    wanted: Wanted, tickets: TicketQuerySet, before: Place | None, now: datetime, most: int
+) -> list[tuple[Lines, float]]:
     tickets = engine.without(wanted.left_out, tickets)
     if not wanted.sought:
-        return _found(wanted, [_of_tickets(tickets, before, most)], now)
+        return [_of_tickets(tickets, before, most)]
     looking = _Looking(tickets, before, now, most)
     sources = [looking.read(Reading(wanted.sought))]
     # Where the words stand together often enough, nobody wants them from all over a ticket.
     if not sources[0][0].is_cut:
         sources += [looking.read(each) for each in spread(wanted.sought)]
-    sources += [looking.read(each) for each in naming(wanted.sought)]
-    return _found(wanted, sources, now)
+    return sources + [looking.read(each) for each in naming(wanted.sought)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +94,11 @@ class _Looking:
 
 
 def _of_tickets(tickets: TicketQuerySet, before: Place | None, most: int) -> tuple[Lines, float]:
-    """The tickets themselves, those opened last first."""
+    """The tickets themselves, what changed last first: there is an index of that order."""
     if before:
-        older = Q(opened_at__lt=before.at) | Q(opened_at=before.at, pk__lt=before.ticket)
-        tickets = tickets.filter(opened_at__lte=before.at).filter(older)
-    rows = tickets.order_by("-opened_at", "-pk").values_list("pk", "opened_at")[: most + 1]
+        older = Q(updated_at__lt=before.at) | Q(updated_at=before.at, pk__lt=before.ticket)
+        tickets = tickets.filter(updated_at__lte=before.at).filter(older)
+    rows = tickets.order_by("-updated_at", "-pk").values_list("pk", "updated_at")[: most + 1]
     lines = [Line(pk, HEAD, at, 0) for pk, at in rows]
     return Lines(lines[:most], is_cut=len(lines) > most), CUSTOMER
 

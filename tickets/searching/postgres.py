@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import BooleanField, F, Func, Value
 from django.db.models.expressions import RawSQL
 
 from tickets.querysets import TicketQuerySet
 from tickets.searching.lines import Line, Lines, Place
-from tickets.searching.segments import Stretch, backwards, day_of
+from tickets.searching.segments import Stretch, backwards, hour_of
 from tickets.searching.words import Term
 
 Given = list[Any]
 # By the planner's own reckoning (a page read at random is 4): some 50 ms of work.
 CHEAP = 15_000
-MOST_LOOKED_AT = 12_000
+MOST_LOOKED_AT = 6_000
+MOST_SECONDS = 5
+# A plan kept for every word would suit none: how many rows have it is what plans are made of.
+_LIMIT = """
+SELECT set_config('statement_timeout', %s, true),
+    set_config('plan_cache_mode', 'force_custom_plan', true)
+"""
+_UNLIMIT = "SET LOCAL statement_timeout TO DEFAULT; SET LOCAL plan_cache_mode TO DEFAULT"
+_CANCELLED = "57014"
 # Row by row, as the keyset of the order.
 _BEFORE = " AND (line.at, line.ticket_id, line.message_id) < (%s, %s, %s)"
 _COST = """
@@ -50,6 +59,24 @@ FROM (SELECT 1) one LEFT JOIN (
     fitting JOIN searching_line line ON line.ctid = fitting.row
 ) ON TRUE ORDER BY line.at DESC, line.ticket_id DESC, line.message_id DESC
 """
+
+
+class TooLong(Exception):
+    """The database was not done within its time."""
+
+
+@contextmanager
+def in_time() -> Iterator[None]:
+    """Each statement within is given up after MOST_SECONDS. Raises TooLong."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_LIMIT, [f"{MOST_SECONDS * 1000:.0f}"])
+            yield
+            cursor.execute(_UNLIMIT)
+    except OperationalError as problem:
+        if getattr(problem.__cause__, "sqlstate", "") != _CANCELLED:
+            raise
+        raise TooLong from problem
 
 
 def newest(
@@ -130,8 +157,9 @@ class _Where:
         lines: list[Line] = []
         looked = 0
         until = self.begin
-        last_day = day_of(self.begin) if self.begin else day_of(now) + 1
-        for stretch in backwards(last_day):
+        # Some clocks run ahead of ours, but not by an hour.
+        last = hour_of(self.begin) if self.begin else hour_of(now) + 1
+        for stretch in backwards(last):
             found, rows = self._stretch(stretch, until, most + 1 - len(lines))
             lines, looked, until = lines + rows, looked + found, stretch.begins_at
             if len(lines) > most:

@@ -9,7 +9,7 @@ are kept as they are written (configuration ``simple``), because tickets come in
 Marks that join words (``/@.-<&+``) part them, or the parser would make one word of an address and
 drop what stands between angle brackets.
 
-A row also carries its day and its stretch of 32 days as words of their own: so the index itself can
+A row also carries its hour, its day and its 32 days as words of their own: so the index itself can
 be walked newest first (see ``segments.py``). Functions have bodies that are parsed when they are
 made, so that a restored dump finds everything without a search path.
 """
@@ -43,8 +43,9 @@ RETURN to_tsvector(
 CREATE FUNCTION search_words(said text, at timestamptz) RETURNS tsvector STABLE PARALLEL SAFE
 RETURN to_tsvector('pg_catalog.simple'::regconfig, search_plain(left(said, 100000)))
     || array_to_tsvector(ARRAY[
-        '~' || floor(extract(epoch FROM at) / 86400)::int,
-        '~~' || floor(extract(epoch FROM at) / 2764800)::int
+        '~' || floor(extract(epoch FROM at) / 3600)::int,
+        '~~' || floor(extract(epoch FROM at) / 86400)::int,
+        '~~~' || floor(extract(epoch FROM at) / 2764800)::int
     ]);
 
 -- message_id is 0 for the head of a ticket: its subject and its reference.
