@@ -1,4 +1,5 @@
-"""Search: rare and common words, with operators, by who sees everything and by who sees some teams.
+"""Search: rare and common words, with operators, by who sees everything (admin) and by
+who sees one team, of half of the tickets (ana) or of a fifth (tess).
 
 Database and view together, in this process through the whole middleware. The loader gives every
 message five words ``z1`` … ``z200000`` of a natural frequency: ``z1`` stands in a quarter of them.
@@ -14,7 +15,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
-ROUNDS = 15
+ROUNDS = 9
 RARE, SELDOM, COMMON = "z150000", "z4000", "z1"
 ASKED = {
     "rare word": RARE,
@@ -39,16 +40,15 @@ ASKED = {
 @override_settings(ALLOWED_HOSTS=["*"])
 def measure() -> dict[str, Any]:
     figures: dict[str, Any] = {"index of the words, MB": _size() / 2**20}
+    asked = 0
     for username in ("admin", "ana", "tess"):
         client = Client()
         client.force_login(get_user_model().objects.get(username=username))
         for name, text in ASKED.items():
             span, queries = _timed(client, f"/search/?q={quote(text)}")
-            figures |= {
-                f"search by {username}, {name}, ms": span,
-                f"… queries ({username}, {name})": queries,
-            }
-    return figures
+            figures[f"search by {username}, {name}, ms"] = span
+            asked = max(asked, queries)
+    return figures | {"search, most queries": asked}
 
 
 def _timed(client: Client, address: str) -> tuple[float, int]:

@@ -13,7 +13,7 @@ from tickets import references
 from tickets.lifecycle import ACTIVE, Status
 from tickets.models import Attachment, Category, Message, Tag, Ticket
 from tickets.people.models import Order, Team, User
-from tickets.querysets import TicketQuerySet
+from tickets.querysets import MOST_NUMBERS, TicketQuerySet
 from tickets.searching import moments
 from tickets.searching.parsing import Clause
 from tickets.searching.people import customers
@@ -53,8 +53,14 @@ def narrowed(
     return tickets, problems
 
 
+def _few(rows: QuerySet[Any, int]) -> QuerySet[Any, int] | list[int]:
+    """As numbers where they are few: then the planner knows how few, and starts from them."""
+    found = list(rows[: MOST_NUMBERS + 1])
+    return found if len(found) <= MOST_NUMBERS else rows
+
+
 def _from(value: str, reader: Reader) -> Q:
-    return Q(requester__in=customers(value).values("pk"))
+    return Q(requester__in=_few(customers(value).values_list("pk", flat=True)))
 
 
 def _to(value: str, reader: Reader) -> Q:
@@ -101,7 +107,7 @@ def _tag(value: str, reader: Reader) -> Q:
     if not exact:
         raise Meaningless(f"There is no tag «{value}».")
     tagged = Ticket.tags.through._default_manager.filter(tag__in=exact)
-    return Q(pk__in=tagged.values("ticket_id"))
+    return Q(pk__in=_few(tagged.values_list("ticket_id", flat=True)))
 
 
 def _one_of(what: str, field: str, values: Iterable[str], **groups: Q) -> Meaning:
@@ -135,45 +141,53 @@ def _order(value: str, reader: Reader) -> Q:
     if not found:
         raise Meaningless(f"There is no order «{value}».")
     linked = Ticket.orders.through._default_manager.filter(order__in=found)
-    return Q(pk__in=linked.values("ticket_id"))
+    return Q(pk__in=_few(linked.values_list("ticket_id", flat=True)))
 
 
 def _is(value: str, reader: Reader) -> Q:
-    followed = Ticket.followers.through._default_manager.filter(user=reader.user)
-    held = Message.objects.order_by().filter(mail__state="held")
     late = Q(is_late=True) | Q(next_due_at__lt=reader.now)
-    states = {
-        "late": _IS_ACTIVE & late,
-        "escalated": _IS_ACTIVE & Q(escalation_level__gt=0),
-        "unassigned": Q(assignee=None),
-        "held": Q(pk__in=held.values("ticket_id")),
-        "paused": _IS_ACTIVE & Q(is_paused=True),
-        "merged": Q(merged_into__isnull=False),
-        "followed": Q(pk__in=followed.values("ticket_id")),
-        "active": _IS_ACTIVE,
-        "done": ~_IS_ACTIVE,
+    states: dict[str, Callable[[], Q]] = {
+        "late": lambda: _IS_ACTIVE & late,
+        "escalated": lambda: _IS_ACTIVE & Q(escalation_level__gt=0),
+        "unassigned": lambda: Q(assignee=None),
+        "held": _held,
+        "paused": lambda: _IS_ACTIVE & Q(is_paused=True),
+        "merged": lambda: Q(merged_into__isnull=False),
+        "followed": lambda: _followed(reader.user),
+        "active": lambda: _IS_ACTIVE,
+        "done": lambda: ~_IS_ACTIVE,
     }
     return _chosen("is", value, states)
+
+
+def _held() -> Q:
+    held = Message.objects.order_by().filter(mail__state="held")
+    return Q(pk__in=_few(held.values_list("ticket_id", flat=True)))
+
+
+def _followed(user: User) -> Q:
+    followed = Ticket.followers.through._default_manager.filter(user=user)
+    return Q(pk__in=_few(followed.values_list("ticket_id", flat=True)))
 
 
 def _has(value: str, reader: Reader) -> Q:
     files = Attachment.objects.order_by().values("message__ticket_id")
     notes = Message.objects.order_by().filter(kind=Message.Kind.NOTE)
-    things = {
-        "attachment": Q(pk__in=files),
-        "order": Q(pk__in=Ticket.orders.through._default_manager.values("ticket_id")),
-        "tag": Q(pk__in=Ticket.tags.through._default_manager.values("ticket_id")),
-        "note": Q(pk__in=notes.values("ticket_id")),
+    things: dict[str, Callable[[], Q]] = {
+        "attachment": lambda: Q(pk__in=files),
+        "order": lambda: Q(pk__in=Ticket.orders.through._default_manager.values("ticket_id")),
+        "tag": lambda: Q(pk__in=Ticket.tags.through._default_manager.values("ticket_id")),
+        "note": lambda: Q(pk__in=notes.values("ticket_id")),
     }
     return _chosen("has", value, things)
 
 
-def _chosen(name: str, value: str, known: dict[str, Q]) -> Q:
+def _chosen(name: str, value: str, known: dict[str, Callable[[], Q]]) -> Q:
     said = value.lower()
     plain = said if said in known else said.removesuffix("s")
     if plain not in known:
         raise Meaningless(f"«{name}:{value}» is not known; use {_listed(known)}.")
-    return known[plain]
+    return known[plain]()
 
 
 def _moment(field: str) -> Meaning:

@@ -38,7 +38,7 @@ ALIASES = {
 }
 # What can be typed without a colon.
 FORMS = (
-    ("lamp cable", "both words, in one message or in subject and customer"),
+    ("lamp cable", "both words: in one message, or one in subject or customer"),
     ('"exact phrase"', "these words in this order"),
     ("flick*", "words that begin so"),
     ("-refund", "without the word; also -tag:vip, -status:closed"),
