@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "tickets.inbound.apps.InboundConfig",
     "tickets.calls.apps.CallsConfig",
     "tickets.routing.apps.RoutingConfig",
+    "tickets.searching.apps.SearchingConfig",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

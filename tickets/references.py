@@ -43,6 +43,15 @@ def normalise(text: str) -> str | None:
     return f"{PREFIX}-{letters}"
 
 
+def beginning(text: str) -> str | None:
+    """How a reference begins that ``text`` is the start of: «hd-7k» is HD-7K; None where none can."""
+    letters = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text[:40])).upper()
+    letters = letters.removeprefix(PREFIX).translate(_LOOKS_LIKE)
+    if not letters or len(letters) > LENGTH or not set(letters) <= set(ALPHABET):
+        return None
+    return f"{PREFIX}-{letters}"
+
+
 def references_in(text: str) -> list[str]:
     """References named in a text, in order, each once."""
     meant = (normalise(found) for found in IN_TEXT.findall(text))

@@ -12,11 +12,12 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
-from tests.bench import hours, lateness, load, opening, pages, sweeping  # noqa: E402
+from tests.bench import hours, lateness, load, opening, pages, searching, sweeping  # noqa: E402
 
 PARTS = {
     "hours": hours.measure,
     "pages": pages.measure,
+    "search": searching.measure,
     "opening": opening.measure,
     "sweep": sweeping.measure,
     "lateness": lateness.measure,

@@ -4,6 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from tickets.api.absences import AbsenceViewSet
+from tickets.api.searching import SearchView
 from tickets.api.views import HeldViewSet, MessageViewSet, TicketViewSet
 
 router = SimpleRouter()
@@ -15,6 +16,7 @@ messages = SimpleRouter()
 messages.register("messages", MessageViewSet, basename="api-message")
 
 urlpatterns = [
+    path("search/", SearchView.as_view(), name="api-search"),
     path("", include(router.urls)),
     path("tickets/<str:reference>/", include(messages.urls)),
 ]

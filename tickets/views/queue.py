@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
@@ -19,7 +18,6 @@ from tickets.filters import TicketFilter, tab_for
 from tickets.forms import ViewForm
 from tickets.models import QueueColumns, SavedView, Ticket
 from tickets.people.models import User
-from tickets.references import normalise
 from tickets.views import paging
 from tickets.views.addresses import address, kept, of_view
 from tickets.views.bulk import undo_bar
@@ -160,17 +158,3 @@ def _form(
     if opens == "save":
         context |= {"view_form": ViewForm(user=user), "keeps": view and may_change_view(user, view)}
     return context
-
-
-@login_required
-@require_safe
-def search(request: HttpRequest) -> HttpResponse:
-    """A reference goes to its ticket; any other words look through all tickets."""
-    text = request.GET.get("q", "").strip()
-    reference = normalise(text)
-    if (
-        reference
-        and Ticket.objects.visible_to(reader(request)).filter(reference=reference).exists()
-    ):
-        return redirect("ticket", reference)
-    return redirect(f"{reverse('queue')}?{urlencode({'tab': 'all', 'q': text[:200]})}")
