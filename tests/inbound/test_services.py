@@ -429,7 +429,7 @@ def test_a_mail_that_kills_its_process_is_given_up(
 
     monkeypatch.setattr(services, "parse", die)
     raw = services.store(eml("plain"), now, "pipe")
-    for day in range(services.MOST_TRIES):
+    for day in range(services.MOST_CUT_OFF):
         with pytest.raises(KeyboardInterrupt):
             services.process_waiting(now + timedelta(days=day))
     assert services.process_waiting(now + timedelta(days=9)) == 1
