@@ -168,9 +168,13 @@ if env.flag("BEHIND_PROXY", False):
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 # Several processes share what they count against guessing; one process has it in its memory.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    if ON_SQLITE
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}
+    "default": (
+        {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        if ON_SQLITE
+        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}
+    )
+    # Beyond the most a cache forgets some at random: whoever makes many counters must not reset all.
+    | {"OPTIONS": {"MAX_ENTRIES": 100_000}}
 }
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
