@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from tickets.access import is_admin
+from tickets.configuring import KnownRowsForm, OneDefaultAdmin, PickingAdmin
 from tickets.numerals import PLAIN_DIGITS
 from tickets.people.models import (
     Contact,
@@ -52,10 +53,14 @@ class PersonForm(UserChangeForm[User]):
         return cleaned
 
 
-class MembershipInline(admin.TabularInline[Membership, Any]):
+class MembershipInline(PickingAdmin, admin.TabularInline[Membership, Any]):
     model = Membership
+    form = KnownRowsForm
     extra = 0
     autocomplete_fields = ["user", "team"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("user", "team")
 
 
 @admin.register(User)
@@ -170,7 +175,7 @@ def _reader(request: HttpRequest) -> User:
 
 
 @admin.register(Team)
-class TeamAdmin(admin.ModelAdmin[Team]):
+class TeamAdmin(OneDefaultAdmin, admin.ModelAdmin[Team]):
     list_display = ["name", "is_default", "people", "led_by"]
     search_fields = ["name"]
     inlines = [MembershipInline]
@@ -196,7 +201,7 @@ class SystemInline(admin.TabularInline[System, Organization]):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(admin.ModelAdmin[Organization]):
+class OrganizationAdmin(PickingAdmin, admin.ModelAdmin[Organization]):
     list_display = ["name", "tier", "responsible"]
     list_filter = ["tier"]
     list_select_related = ["tier", "responsible"]
@@ -206,7 +211,7 @@ class OrganizationAdmin(admin.ModelAdmin[Organization]):
 
 
 @admin.register(Contact)
-class ContactAdmin(admin.ModelAdmin[Contact]):
+class ContactAdmin(PickingAdmin, admin.ModelAdmin[Contact]):
     list_display = ["display_name", "email", "phone", "organization", "tier"]
     list_filter = ["tier"]
     list_select_related = ["organization", "tier"]
@@ -218,7 +223,7 @@ class ContactAdmin(admin.ModelAdmin[Contact]):
 
 
 @admin.register(Order)
-class OrderAdmin(admin.ModelAdmin[Order]):
+class OrderAdmin(PickingAdmin, admin.ModelAdmin[Order]):
     formfield_overrides = PLAIN_DIGITS
     list_display = ["number", "contact", "amount", "currency", "placed_at"]
     list_filter = ["currency"]
