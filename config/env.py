@@ -1,22 +1,26 @@
 """Typed readers of the environment: every bad or missing value names itself and says what would do."""
 
 import os
+import re
 import secrets
+import tempfile
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import timedelta
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import available_timezones
 
 import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 from django.http.request import validate_host
+from django.utils.module_loading import import_string
 
 T = TypeVar("T")
+_HOST = re.compile(r"\*|\.?[^\s:/@\[\]]+|\[[0-9A-Fa-f:.]+\]")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -56,6 +60,8 @@ def number(name: str, default: int, *, least: int = 0, most: int = 2**31) -> int
     """A whole number between ``least`` and ``most``."""
 
     def parse(raw: str) -> int:
+        if not re.fullmatch(r"[+-]?[0-9]{1,18}", raw):
+            raise ValueError("write it in the digits 0 to 9")
         value = int(raw)
         if not least <= value <= most:
             raise ValueError(f"it must lie between {least} and {most}")
@@ -79,12 +85,21 @@ def web_address(name: str, default: str) -> str:
 
     def parse(raw: str) -> str:
         parts = urlsplit(raw)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("it must start with http:// or https:// and name a host")
-        _ = parts.port  # raises ValueError where it cannot be one
+        if set(raw) & set("?#@ "):
+            raise ValueError("write it without a question mark, a fragment or a user's name")
+        _check_port(parts)
         return raw.rstrip("/")
 
     return _read(name, default, parse, "a web address")
+
+
+def _check_port(parts: SplitResult) -> None:
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError("its port must be a number up to 65535") from None
 
 
 def one_of(name: str, default: str, allowed: Collection[str]) -> str:
@@ -120,7 +135,7 @@ def currency(name: str, default: str) -> str:
     return _read(name, default, parse, "a currency")
 
 
-def address(name: str, default: str) -> str:
+def address(name: str, default: str, *, longest_local: int = 64) -> str:
     """A bare e-mail address, without a display name."""
 
     def parse(raw: str) -> str:
@@ -128,6 +143,8 @@ def address(name: str, default: str) -> str:
             validate_email(raw)
         except ValidationError as problem:
             raise ValueError("write it like help@example.com") from problem
+        if len(raw.rpartition("@")[0]) > longest_local:
+            raise ValueError(f"write at most {longest_local} characters before the @")
         return raw
 
     return _read(name, default, parse, "an e-mail address")
@@ -137,8 +154,12 @@ def broker(name: str, default: str) -> str:
     """Where Celery's messages go: Redis, or this process's own memory."""
 
     def parse(raw: str) -> str:
-        if urlsplit(raw).scheme not in {"redis", "rediss", "memory"}:
+        parts = urlsplit(raw)
+        if parts.scheme not in {"redis", "rediss", "memory"}:
             raise ValueError("it must start with redis://, rediss:// or memory://")
+        _check_port(parts)
+        if parts.scheme != "memory" and not re.fullmatch(r"/?[0-9]*", parts.path):
+            raise ValueError("its database must be a number, as in redis://127.0.0.1:6379/0")
         return raw
 
     return _read(name, default, parse, "a broker")
@@ -148,29 +169,36 @@ def dotted(name: str, default: str) -> str:
     """The dotted name of something that can be imported."""
 
     def parse(raw: str) -> str:
-        module = raw.rpartition(".")[0]
-        if not module or not raw.replace(".", "").isidentifier() or not _exists(module):
-            raise ValueError("nothing can be imported under this name")
+        try:
+            import_string(raw)
+        except Exception as problem:  # whatever its module does when it is read
+            raise ValueError("nothing can be imported under this name") from problem
         return raw
 
     return _read(name, default, parse, "a class")
 
 
-def _exists(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ImportError:
-        return False
+def host(name: str, default: str) -> str:
+    """The name of a machine."""
+
+    def parse(raw: str) -> str:
+        if not raw or set(raw) & set(" /@") or ("://" in raw):
+            raise ValueError("write a host's name such as mail.example.com")
+        return raw
+
+    return _read(name, default, parse, "a host")
 
 
 def hosts(name: str, default: str, *, serving: str) -> list[str]:
     """Host names that are answered; ``serving``'s own must be among them."""
     allowed = words(name, default)
-    if not allowed or any("/" in each for each in allowed):
-        raise ImproperlyConfigured(f"{name} must be host names such as help.example.com")
-    host = urlsplit(serving).hostname or ""
-    if not validate_host(f"[{host}]" if ":" in host else host, allowed):
-        raise ImproperlyConfigured(f"{name} does not list {host}, which BASE_URL names")
+    if not allowed or not all(_HOST.fullmatch(each) for each in allowed):
+        raise ImproperlyConfigured(
+            f"{name} must be host names such as help.example.com, without a port"
+        )
+    ours = urlsplit(serving).hostname or ""
+    if not validate_host(f"[{ours}]" if ":" in ours else ours, allowed):
+        raise ImproperlyConfigured(f"{name} does not list {ours}, which BASE_URL names")
     return allowed
 
 
@@ -244,11 +272,19 @@ def secret_key(name: str, data_dir: Path, *, required: bool) -> str:
 
 
 def _kept_key(path: Path) -> str:
+    """Written aside and put in place whole: no process reads half a key, no crash leaves none."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_urlsafe(60))
-    return path.read_text().strip()
+    if not path.exists():
+        handle, aside = tempfile.mkstemp(dir=path.parent, prefix="secret_key.")
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(60))
+        with suppress(FileExistsError):  # another process was first, and its key counts
+            os.link(aside, path)
+        os.unlink(aside)
+    key = path.read_text().strip()
+    if len(key) < 50:
+        raise ImproperlyConfigured(
+            f"{str(path)!r} holds no usable key. Delete it, and a new one is made; who is signed in "
+            "has to do so again."
+        )
+    return key

@@ -170,9 +170,13 @@ if env.flag("BEHIND_PROXY", False):
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 # Several processes share what they count against guessing; one process has it in its memory.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    if ON_SQLITE
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}
+    "default": (
+        {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        if ON_SQLITE
+        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}
+    )
+    # Beyond the most a cache forgets some at random: whoever makes many counters must not reset all.
+    | {"OPTIONS": {"MAX_ENTRIES": 100_000}}
 }
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -189,7 +193,7 @@ CONTENT_SECURITY_POLICY = {
 
 # Mail ---------------------------------------------------------------------------------------
 EMAIL_BACKEND = env.dotted("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
-EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_HOST = env.host("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.number("EMAIL_PORT", 25, least=1, most=65535)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
@@ -197,7 +201,8 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", False)
 env.at_most_one("EMAIL_USE_TLS", "EMAIL_USE_SSL")
 EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 20, least=1, most=300)
-DEFAULT_FROM_EMAIL = env.address("SUPPORT_ADDRESS", "support@helpdesk.localhost")
+# A reply address is ours with a plus sign and a signed reference before the @: 64 characters at most.
+DEFAULT_FROM_EMAIL = env.address("SUPPORT_ADDRESS", "support@helpdesk.localhost", longest_local=37)
 SUPPORT_ADDRESS = DEFAULT_FROM_EMAIL
 COMPANY_NAME = env.text("COMPANY_NAME", "Support")
 HOLD = env.minutes("REPLY_HOLD_MINUTES", 30)

@@ -14,6 +14,7 @@ from escalation import matching, rules
 from escalation.models import Condition
 from tickets.models import Ticket
 from tickets.people.models import Contact, ExchangeRate, Order, Organization
+from tickets.services import orders
 
 AT_ONCE = 100
 # Whose tickets a row is about.
@@ -30,6 +31,8 @@ def entered(instance: LogEntry, **_: Any) -> None:
     model = instance.content_type.model_class() if instance.content_type else None
     if model and model in CONCERNS and instance.action_flag != DELETION:
         row = model._default_manager.filter(pk=instance.object_id).first()
+        if isinstance(row, Order):
+            orders.link_where_named(order=row, actor=None, now=instance.action_time)
         if row:
             judge_again(CONCERNS[model](row), now=instance.action_time)
 

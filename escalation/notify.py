@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from textwrap import shorten
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models.functions import Left
 
 from escalation.deeds import Alert, Deeds
 from escalation.models import Escalation, Step
 from escalation.sla import wording
 from escalation.specs import Spec
-from tickets.models import Ticket
+from tickets.models import Message, Ticket
 from tickets.outbox.services import Recipient, is_mailable
 from tickets.people.models import Absence, Membership, User
 
 Who = Step.Who
 MOST_RECIPIENTS = 50
+LONGEST_WORDS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +156,9 @@ def tell(
         zones.setdefault(person.time_zone, []).append(
             Recipient(person.email, one_line(person.name))
         )
+    said = last_words(ticket) if zones else ""
     for zone, recipients in zones.items():
-        text = _text(row, ticket, level, remark, ZoneInfo(zone))
+        text = _text(row, ticket, level, remark, ZoneInfo(zone), said)
         for first in range(0, len(recipients), MOST_RECIPIENTS):
             some = recipients[first : first + MOST_RECIPIENTS]
             deeds.alerts.append(Alert(some, subject(row, ticket), text))
@@ -189,7 +193,16 @@ def address(ticket: Ticket) -> str:
     return f"{settings.BASE_URL}/tickets/{ticket.reference}/"
 
 
-def _text(row: Escalation, ticket: Ticket, level: int, remark: str, zone: ZoneInfo) -> str:
+def last_words(ticket: Ticket) -> str:
+    """What the customer wrote last, in short: enough to judge by on the telephone."""
+    written = Message.objects.filter(ticket=ticket, kind=Message.Kind.CUSTOMER)
+    latest = written.order_by("-at", "-pk").values_list(Left("body", 4 * LONGEST_WORDS), flat=True)
+    return shorten(one_line(latest.first() or ""), LONGEST_WORDS, placeholder=" …")
+
+
+def _text(
+    row: Escalation, ticket: Ticket, level: int, remark: str, zone: ZoneInfo, said: str
+) -> str:
     clock = row.clock
     due = _due(clock.due_at, zone) if clock else ""
     facts = [
@@ -204,6 +217,7 @@ def _text(row: Escalation, ticket: Ticket, level: int, remark: str, zone: ZoneIn
     ]
     lines = [row.because, ""]
     lines += [f"{name}: {value}" for name, value in facts if value]
+    lines += ["", f"The customer's last words: «{said}»"] if said else []
     lines += ["", f"Note: {remark}"] if remark else []
     lines += ["", f"Open it, acknowledge it or take it over: {address(ticket)}"]
     return "\n".join(lines)

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -58,6 +59,9 @@ class RevisionInline(admin.TabularInline[Revision, Article]):
     fields = readonly_fields = ("number", "author", "at", "body")
     extra = 0
     can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Revision]:
+        return super().get_queryset(request).select_related("author", "article")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

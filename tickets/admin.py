@@ -11,6 +11,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
+from tickets.configuring import OneDefaultAdmin, PickingAdmin
 from tickets.models import Category, Tag, Ticket, TicketEvent
 from tickets.querysets import TicketQuerySet
 from tickets.references import normalise
@@ -30,7 +31,7 @@ class CappedPaginator(Paginator[Any]):
 
 
 @admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin[Category]):
+class CategoryAdmin(OneDefaultAdmin, PickingAdmin, admin.ModelAdmin[Category]):
     list_display = ["name", "nature", "team", "is_default"]
     list_filter = ["nature"]
     list_select_related = ["team"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tickets.people.models import User
 
 MOST = 20
+# So many places are read, each as far as the longest name goes: a note is no work of a minute.
+MOST_READ, LONGEST = 200, 310
 _MENTION = re.compile(r"(?<![\w@.])@([\w.+-]{1,150})")
 _AFTER = ".+-_"
 
@@ -24,14 +26,20 @@ class Mentions:
 def mentions_in(text: str) -> Mentions:
     """Reads every @name of ``text`` against all who work or worked here; one query, if any."""
     found, read = Mentions(), set()
-    typed = list(_MENTION.finditer(text))
+    typed = {text[at : at + LONGEST]: token for token, at in _typed(text)}
     staff = list(User.objects.order_by("pk")) if typed else []
-    for each in typed:
-        name, meant = _meant(each[1], text[each.start(1) :], staff)
+    for rest, token in list(typed.items())[:MOST_READ]:
+        name, meant = _meant(token, rest, staff)
         if name.casefold() not in read:
             read.add(name.casefold())
             _sort(name, meant, found)
+    if len(typed) > MOST_READ:
+        found.hints.append(f"Only the first {MOST_READ} names after an @ were read.")
     return found
+
+
+def _typed(text: str) -> Iterator[tuple[str, int]]:
+    return ((each[1], each.start(1)) for each in _MENTION.finditer(text))
 
 
 def _sort(name: str, meant: list[User], found: Mentions) -> None:

@@ -89,6 +89,9 @@ class PlainInstant(_PlainDay, forms.DateTimeField):
 PLAIN_DIGITS: Mapping[type[models.Field[Any, Any]], Mapping[str, Any]] = {
     models.DecimalField: {"form_class": PlainDecimal},
     models.IntegerField: {"form_class": PlainInteger},
+    # SQLite holds any number in these; PostgreSQL would break on it.
+    models.PositiveSmallIntegerField: {"form_class": PlainInteger, "max_value": 2**15 - 1},
+    models.PositiveIntegerField: {"form_class": PlainInteger, "max_value": 2**31 - 1},
     models.DateTimeField: {"form_class": PlainDateTime},
     models.DateField: {"form_class": PlainDate},
     models.TimeField: {"form_class": PlainTime},

@@ -31,6 +31,11 @@ class OfferAdmin(admin.ModelAdmin[Offer]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Offer]:
         return super().get_queryset(request).prefetch_related("authorities", "situations")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Offer | None = None) -> list[str]:
+        """How it is counted stays, once it was given: limits and months add up what was given."""
+        given = bool(obj) and Grant.objects.filter(offer=obj).exists()
+        return ["kind", "unit", "currency"] if given else []
+
     def get_form(
         self, request: HttpRequest, obj: Offer | None = None, change: bool = False, **kwargs: Any
     ) -> Any:

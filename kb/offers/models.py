@@ -1,26 +1,16 @@
 """What may be offered to an unhappy customer, in which situation, by whose authority; the ledger."""
 
 from decimal import Decimal
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
+from kb.offers.amounts import CENT, WHOLE, in_words, money
 from kb.scripts.models import known_fields_only
 from tickets.models import Category, Ticket
 from tickets.people.models import Team, Tier, User, currency_code
-
-CENT, WHOLE = Decimal("0.01"), Decimal(100)
-
-
-def money(help_text: str = "", **options: object) -> "models.DecimalField[Any, Any]":
-    return models.DecimalField(
-        max_digits=12, decimal_places=2, validators=[MinValueValidator(CENT)],
-        help_text=help_text, **options,  # type: ignore[arg-type]
-    )  # fmt: skip
 
 
 class Situation(models.Model):
@@ -109,13 +99,7 @@ class Offer(models.Model):
 
     def counted(self, amount: Decimal) -> str:
         """An amount of it in words: «25.00 USD», «10 %», «1 piece», «2 months»."""
-        if self.unit == self.Unit.MONEY:
-            return f"{amount:.2f} {self.currency}"
-        plain = f"{amount.normalize():f}"
-        if self.unit == self.Unit.PERCENT:
-            return f"{plain} %"
-        piece = "month" if self.kind == self.Kind.MONTH else "piece"
-        return f"{plain} {piece}" if amount == 1 else f"{plain} {piece}s"
+        return in_words(amount, self.unit, self.kind, self.currency)
 
     @property
     def span(self) -> str:
@@ -220,6 +204,9 @@ class Grant(models.Model):
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="grants")
     offer = models.ForeignKey(Offer, models.PROTECT, related_name="grants")
     amount = money("In the offer's unit.")
+    # As the offer was when it was asked for: what was promised stays what it is.
+    unit = models.CharField(max_length=7, choices=Offer.Unit.choices, editable=False)
+    currency = models.CharField(max_length=3, editable=False)
     cost = models.DecimalField(
         max_digits=12, decimal_places=2, help_text="In the base currency, when it was granted."
     )
@@ -262,7 +249,8 @@ class Grant(models.Model):
     @property
     def words(self) -> str:
         """What it gives: «Credit, 25.00 USD»."""
-        return f"{self.offer.name}, {self.offer.counted(self.amount)}"
+        amount = in_words(self.amount, self.unit, self.offer.kind, self.currency)
+        return f"{self.offer.name}, {amount}"
 
     def __str__(self) -> str:
         return f"{self.offer} on {self.ticket_id}"

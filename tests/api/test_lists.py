@@ -39,8 +39,9 @@ def _clock(ticket: Ticket, number: int, cast: SimpleNamespace) -> None:
 
 
 def _grant(ticket: Ticket, number: int, cast: SimpleNamespace) -> None:
+    offer = Offer.objects.all()[number % 2]
     Grant.objects.create(
-        ticket=ticket, offer=Offer.objects.all()[number % 2], amount=5, cost=5, state="refused",
+        ticket=ticket, offer=offer, unit=offer.unit, amount=5, cost=5, state="refused",
         key=str(number), requested_by=cast.ana, decided_by=cast.sue,
         requested_at=ticket.opened_at + number * MINUTE,
     )  # fmt: skip

@@ -54,6 +54,22 @@ def test_a_request_sent_twice_is_granted_once(
     assert other.status_code == 409
 
 
+@pytest.mark.parametrize(
+    "other", [{"amount": "1"}, {"offer": "Free month"}, {"ask": True, "amount": "60"}]
+)
+def test_another_request_with_a_used_key_is_refused(
+    api: Any, cast: SimpleNamespace, problem: Ticket, credit: Offer, other: dict[str, Any]
+) -> None:
+    wanted = {"offer": credit.pk, "amount": "20.00", "key": "one"}
+    api(cast.ana).post(path(problem, "grants/"), wanted)
+    if "offer" in other:
+        other = {"offer": Offer.objects.get(name=other["offer"]).pk}
+    answer = api(cast.ana).post(path(problem, "grants/"), wanted | other)
+    assert answer.status_code == 409
+    assert "used already, for Credit, 20.00 USD" in answer.content.decode()
+    assert Grant.objects.count() == 1
+
+
 def test_above_ones_authority_it_is_asked_for_approved_once_and_reversed(
     api: Any, cast: SimpleNamespace, problem: Ticket, credit: Offer
 ) -> None:

@@ -229,3 +229,19 @@ def test_an_address_no_mail_can_go_to_is_refused_at_its_field(
     answer = api(cast.ana).post("/api/v1/tickets/", wanted, format="json")
     assert (answer.status_code, list(answer.json())) == (400, ["requester_email"])
     assert not Ticket.objects.exists()
+
+
+def test_a_stale_version_is_refused_though_nothing_is_to_change(
+    api: Any, cast: SimpleNamespace, ticket: Ticket
+) -> None:
+    address = f"/api/v1/tickets/{ticket.reference}/"
+    assert api(cast.ana).patch(address, {"version": ticket.version + 9}).status_code == 409
+    assert api(cast.ana).patch(address, {"version": ticket.version}).status_code == 200
+
+
+def test_another_form_than_json_is_refused_as_documented(api: Any, cast: SimpleNamespace) -> None:
+    answer = api(cast.ana).get("/api/v1/tickets/", HTTP_ACCEPT="text/html")
+    assert (answer.status_code, answer["Content-Type"]) == (406, "application/json")
+    paths = api(cast.ana).get("/api/v1/schema/?format=json").json()["paths"]
+    operations = [each for path in paths.values() for each in path.values()]
+    assert all("406" in each["responses"] for each in operations)

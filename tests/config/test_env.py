@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
+from tickets.references import reply_token
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LEVELS = {"DEBUG", "INFO"}
@@ -47,6 +48,34 @@ LEVELS = {"DEBUG", "INFO"}
         ),
         (lambda: env.hosts("X", "", serving="https://a.example"), "b.example", "a.example"),
         (lambda: env.folder("X", Path()), "/dev/null/here", "cannot be made"),
+        (lambda: env.number("X", 1), "abc", "in the digits 0 to 9"),
+        (lambda: env.number("X", 1), "1_0", "in the digits 0 to 9"),
+        (lambda: env.number("X", 1), "٢٥", "in the digits 0 to 9"),
+        (lambda: env.minutes("X", 1), "1e9", "in the digits 0 to 9"),
+        (lambda: env.minutes("X", 1), "9" * 30, "in the digits 0 to 9"),
+        (lambda: env.web_address("X", ""), "https://a.example/#top", "without a question mark"),
+        (lambda: env.web_address("X", ""), "https://a.example?x=1", "without a question mark"),
+        (lambda: env.web_address("X", ""), "https://a.example?", "without a question mark"),
+        (lambda: env.web_address("X", ""), "https://me:pw@a.example", "or a user's name"),
+        (lambda: env.web_address("X", ""), "http://host:abc", "port must be a number"),
+        (lambda: env.broker("X", ""), "redis://host:abc/0", "port must be a number"),
+        (lambda: env.broker("X", ""), "redis://host:70000/0", "port must be a number"),
+        (lambda: env.broker("X", ""), "redis://host/first", "database must be a number"),
+        (lambda: env.dotted("X", ""), "django.core.mail.backends.smtp.Nope", "imported"),
+        (lambda: env.dotted("X", ""), "smtp", "imported"),
+        (lambda: env.host("X", ""), "", "mail.example.com"),
+        (lambda: env.host("X", ""), "smtp://mail.example.com", "mail.example.com"),
+        (
+            lambda: env.hosts("X", "", serving="https://a.example"),
+            "a.example:8000",
+            "without a port",
+        ),
+        (lambda: env.hosts("X", "", serving="https://a.example"), "[::1]:80,a.example", "a port"),
+        (
+            lambda: env.address("X", "", longest_local=37),
+            f"{'a' * 38}@example.com",
+            "37 characters",
+        ),
         (lambda: env.at_most_one("X", "Y"), "true", "Only one of X and Y"),
     ],
 )
@@ -59,6 +88,33 @@ def test_a_bad_value_names_its_setting_and_what_would_do(
         read()
     assert "X" in str(refused.value)
     assert says in str(refused.value)
+    assert "invalid literal" not in str(refused.value)
+
+
+def test_hosts_of_every_kind_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    for raw in ("a.example", ".example", "*", "[::1],a.example", "127.0.0.1,a.example"):
+        monkeypatch.setenv("X", raw)
+        assert env.hosts("X", "", serving="https://a.example") == raw.split(",")
+
+
+def test_the_longest_address_of_ours_leaves_room_for_a_reply_address() -> None:
+    token = reply_token("k" * 50, "HD-7K3M9Q")
+    assert len(f"{'a' * 37}+{token}") <= 64 < len(f"{'a' * 38}+{token}")
+
+
+def test_a_generated_key_stays_and_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    made = env.secret_key("MISSING", tmp_path, required=False)
+    assert len(made) >= 50
+    assert env.secret_key("MISSING", tmp_path, required=False) == made
+    assert [each.name for each in tmp_path.iterdir()] == ["secret_key"]
+    assert (tmp_path / "secret_key").stat().st_mode & 0o77 == 0
+
+
+@pytest.mark.parametrize("left", ["", "\n", "short"])
+def test_an_empty_file_is_no_key(tmp_path: Path, left: str) -> None:
+    (tmp_path / "secret_key").write_text(left)
+    with pytest.raises(ImproperlyConfigured, match="holds no usable key"):
+        env.secret_key("MISSING", tmp_path, required=False)
 
 
 def test_a_hold_cannot_be_shorter_than_its_minimum() -> None:

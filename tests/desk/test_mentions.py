@@ -1,5 +1,6 @@
 """Mentions in notes: whom they mean, who sees and hears of it, and what the writer is told."""
 
+import time
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from django.test import Client
 
 from tests.desk.conftest import Opener
-from tickets.mentions import mentions_in
+from tickets.mentions import MOST_READ, mentions_in
 from tickets.models import Ticket
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
@@ -119,3 +120,23 @@ def test_a_program_that_notes_mentions_as_well(
     address = f"/api/v1/tickets/{ticket.reference}/messages/"
     assert client.post(address, said, content_type="application/json").status_code == 201
     assert list(ticket.followers.all()) == [cast.ben]
+
+
+@pytest.mark.parametrize(
+    "body", ["@zz " * 24_999, "".join(f"@z{n} " for n in range(15_000)), "@" + "z" * 99_000]
+)
+def test_a_note_of_nothing_but_mentions_is_read_quickly(cast: SimpleNamespace, body: str) -> None:
+    User.objects.bulk_create(
+        User(username=f"u{n}", email=f"u{n}@c.example", first_name=f"F{n}", last_name="L")
+        for n in range(200)
+    )
+    started = time.process_time()
+    found = mentions_in(body)
+    assert time.process_time() - started < 2
+    assert len(found.hints) <= MOST_READ + 1
+
+
+def test_what_is_not_read_is_said(cast: SimpleNamespace) -> None:
+    found = mentions_in("".join(f"@z{n} " for n in range(MOST_READ)) + "@ben")
+    assert not found.people
+    assert found.hints[-1] == f"Only the first {MOST_READ} names after an @ were read."

@@ -264,3 +264,17 @@ def test_a_part_of_a_page_never_becomes_the_login_page(opened: Opener, client: C
     assert answer.status_code == 401
     assert b"<form" not in answer.content
     assert client.get(f"/tickets/{ticket.reference}/").status_code == 302
+
+
+def test_a_file_that_is_gone_is_told_in_words_and_in_the_log(
+    cast: SimpleNamespace, desk: Desk, opened: Opener, caplog: pytest.LogCaptureFixture
+) -> None:
+    ticket = opened()
+    row = Attachment.objects.create(
+        message=ticket.messages.get(kind="customer"), file="attachments/nope", name="plan.pdf",
+        content_type="application/pdf", size=3,
+    )  # fmt: skip
+    answer = desk(cast.ana).get(f"/tickets/{ticket.reference}/files/{row.pk}/")
+    assert answer.status_code == 404
+    assert "The file «plan.pdf» is not where it was stored." in answer.content.decode()
+    assert "An attachment's file is missing" in caplog.text

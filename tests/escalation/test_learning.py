@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from tests.escalation.conftest import HOUR
 from tests.escalation.test_rules import FLAG, fired, order, rule
 from tickets.models import Ticket
-from tickets.people.models import ExchangeRate
+from tickets.people.models import ExchangeRate, Order
 from tickets.services import triage
 
 Open = Callable[..., Ticket]
@@ -43,6 +43,21 @@ def test_an_order_that_grows_past_the_limit_fires(
     assert (fired(ticket), fired(solved)) == (LARGE, [])
     saved(bought)
     assert fired(ticket) == LARGE
+
+
+@pytest.mark.parametrize("renumbered", [False, True])
+def test_an_order_entered_or_renumbered_after_the_mail_that_names_it_fires(
+    desk, opened: Open, now: datetime, saved: Callable[[Model], None], renumbered: bool
+) -> None:
+    ticket, another = opened(body="My order is late-77."), opened(body="It hums.")
+    bought = order(desk.carl, "900", now) if renumbered else Order(
+        contact=desk.carl, amount=Decimal(900), placed_at=now
+    )  # fmt: skip
+    assert fired(ticket) == []
+    bought.number = "LATE-77"
+    saved(bought)
+    assert (fired(ticket), fired(another)) == (LARGE, [])
+    assert list(ticket.orders.all()) == [bought]
 
 
 def test_a_named_person_entered_later_fires(

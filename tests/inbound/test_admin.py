@@ -2,7 +2,9 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.inbound.conftest import eml, written
@@ -42,6 +44,20 @@ def test_the_text_is_shown_and_never_run(admin: Client, receive: Callable[..., R
     page = admin.get(reverse("admin:inbound_rawmail_change", args=[raw.pk])).content.decode()
     assert "&lt;b&gt;hi&lt;/b&gt;" in page
     assert "<script>alert(1)" not in page
+
+
+def test_only_the_beginning_of_a_mail_is_read_for_its_page(
+    admin: Client, receive: Callable[..., RawMail]
+) -> None:
+    raw = receive(written(text="It hums.\n" + "x" * 3_000_000 + "the end"))
+    with CaptureQueriesContext(connection) as queries:
+        page = admin.get(reverse("admin:inbound_rawmail_change", args=[raw.pk])).content.decode()
+    assert "It hums." in page
+    assert "the end" not in page
+    assert len(raw.beginning(100)) == 100
+    read = [each["sql"] for each in queries if '"raw"' in each["sql"]]
+    assert len(read) == 1
+    assert "SUBSTR" in read[0]
 
 
 def test_the_original_is_a_download_of_exactly_what_came(

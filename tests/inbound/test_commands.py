@@ -15,6 +15,7 @@ from django.db import DatabaseError
 from tests.inbound.conftest import eml
 from tickets.inbound import services
 from tickets.inbound.models import RawMail
+from tickets.inbound.parsing import parse
 from tickets.models import Ticket
 
 
@@ -55,6 +56,15 @@ def test_a_receipt_that_is_no_instant_leaves_the_mail_with_the_server(
         pipe(eml("plain"), "--received-at", wrong)
     assert error.value.returncode == os.EX_TEMPFAIL
     assert not RawMail.objects.exists()
+
+
+def test_a_mail_handed_in_again_while_it_is_read_is_left_to_who_reads_it(
+    pipe: Any, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    raw = services.store(eml("plain"), now, "pipe")
+    monkeypatch.setattr(services, "parse", lambda _: pipe(eml("plain")) or parse(eml("plain")))
+    assert services.process(raw, now).state == "processed"
+    assert (Ticket.objects.count(), raw.attempts) == (1, 1)
 
 
 def test_without_a_database_the_mail_server_keeps_the_mail(

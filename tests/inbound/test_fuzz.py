@@ -1,6 +1,7 @@
 """Whatever bytes come, nothing raises and nothing that came is lost."""
 
 import random
+import time
 from datetime import UTC, datetime
 
 from hypothesis import HealthCheck, given, settings
@@ -26,6 +27,15 @@ NASTY = [
     b"From: a@b.example, c@d.example\n", b"Date: 0\n", b"References: <a> <b>\n", b"&#9999999999;",
     b"Subject: \xe2\x80\xae\n", b"Return-Path: <>\n", b":", b" \t", b"\x85", b"\x1f" * 5,
 ]  # fmt: skip
+# What a reader may take up again and again when there is much of it.
+MANY = [
+    *NASTY, b";", b'"', b'";', b'\\"', b"=", b"*0=a;", b"a=b;", b"\n ;", b"\n \"", b",", b"@", b"'", b"&",
+    b"<a href=", b"</", b"<!--", b"> ", b"boundary =b\n", b"--b1\nContent-Type: a/b; c=\"", b"%", b"\\",
+    b"<a@b>", b"-----", b"On Monday x wrote:\n", b"[", b"(a", b"\xe9;",
+]  # fmt: skip
+# Where a header's value or a parameter has just been opened.
+OPENED = [b"", b'Content-Type: text/plain; name="', b"Content-Type: multipart/mixed; boundary=", b"To: ",
+          b'Content-Disposition: attachment; filename="', b"Content-Type: text/plain; charset*=", b"\n\n"]  # fmt: skip
 
 
 @st.composite
@@ -48,6 +58,16 @@ def mangled(draw: st.DrawFn) -> bytes:
     return bytes(raw)
 
 
+@st.composite
+def inflated(draw: st.DrawFn) -> bytes:
+    """A mail of the corpus with a hundred kilobytes of one thing somewhere in its lines."""
+    lines = draw(st.sampled_from(SEEDS)).splitlines(keepends=True)
+    token = draw(st.sampled_from(MANY))
+    at = draw(st.integers(0, len(lines)))
+    lines.insert(at, draw(st.sampled_from(OPENED)) + token * (100_000 // len(token)) + b"\n")
+    return b"".join(lines)
+
+
 def check(raw: bytes) -> None:
     try:
         mail = parse(raw)
@@ -64,6 +84,14 @@ def check(raw: bytes) -> None:
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 def test_mangled_mail_parses_or_says_that_it_is_none(raw: bytes) -> None:
     check(raw)
+
+
+@given(inflated())
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_much_of_one_thing_takes_no_more_time_than_its_length_is_worth(raw: bytes) -> None:
+    started = time.process_time()
+    check(raw)
+    assert time.process_time() - started < 2
 
 
 @given(st.binary(max_size=2_000))

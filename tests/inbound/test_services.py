@@ -429,7 +429,7 @@ def test_a_mail_that_kills_its_process_is_given_up(
 
     monkeypatch.setattr(services, "parse", die)
     raw = services.store(eml("plain"), now, "pipe")
-    for day in range(services.MOST_TRIES):
+    for day in range(services.MOST_CUT_OFF):
         with pytest.raises(KeyboardInterrupt):
             services.process_waiting(now + timedelta(days=day))
     assert services.process_waiting(now + timedelta(days=9)) == 1
@@ -457,3 +457,11 @@ def test_storing_refuses_what_it_cannot_hold(db: None, now: datetime) -> None:
 def test_an_address_that_no_contact_can_have_waits_for_a_person(receive: Receive) -> None:
     raw = receive(written(sender="carla@acme"))
     assert (raw.state, raw.because) == ("parked", "«carla@acme» is not an e-mail address.")
+
+
+def test_an_address_one_letter_too_long_waits_for_a_person(receive: Receive) -> None:
+    domain = ".".join(["b" * 62, "c" * 62, "d" * 60, "com"])
+    raw = receive(written(sender=f"{'a' * 64}@{domain}"))
+    assert len(f"{'a' * 64}@{domain}") == 255
+    assert (raw.state, raw.because) == ("parked", "It has no usable sender's address.")
+    assert receive(written(sender=f"{'a' * 63}@{domain}")).state in {"processed", "parked"}

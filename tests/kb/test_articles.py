@@ -1,5 +1,6 @@
 """Articles: revisions, nobody overwritten, safe HTML, found by words."""
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,6 +40,27 @@ def test_any_text_renders(source: str) -> None:
 def test_deep_nesting_and_huge_texts_are_bounded() -> None:
     assert len(to_html("> " * 5000 + "x")) < 100_000
     assert "too long to show" in to_html("word " * 30_000)
+
+
+@pytest.mark.parametrize("piece", ["![", "[", "[a](", "![](", "[a][", "|a\n|-\n", "<![CDATA["])
+def test_no_article_takes_long(piece: str) -> None:
+    started = time.process_time()
+    html = to_html((piece * 100_000)[:100_000])
+    assert time.process_time() - started < 3
+    assert "too long to show" in html or "[" not in piece.replace("<!", "")
+
+
+def test_two_thousand_links_are_shown() -> None:
+    assert to_html("[a](/kb/a/) " * 2_000).count("<a ") == 2_000
+
+
+@pytest.mark.parametrize(
+    "address", ["//evil.example", r"\\\\evil.example", r"/\\evil.example", "///evil.example",
+                "/%5Cevil.example", "<//evil.example>"],
+)  # fmt: skip
+def test_an_address_that_only_looks_like_ours_is_no_link(address: str) -> None:
+    assert "<a" not in to_html(f"[x]({address})\n\n[y][]\n\n[y]: {address}")
+    assert "<a" in to_html("[x](/kb/articles/)")
 
 
 def test_each_save_is_a_revision_and_a_stale_one_is_refused(

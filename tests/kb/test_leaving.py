@@ -145,3 +145,46 @@ def test_who_leaves_waits_for_what_they_give_at_that_moment_and_holds_nothing_of
     person.refresh_from_db()
     assert not person.is_active
     assert who == "lead" or Ticket.objects.get(pk=one.pk).assignee is None
+
+
+def test_what_waited_for_an_admin_who_left_is_put_before_another_or_ended(
+    cast: SimpleNamespace, offers: Offers, broken: Opens, admin: Client, now: datetime
+) -> None:
+    User.objects.filter(pk__in=[cast.sue.pk, cast.eve.pk]).update(is_active=False)
+    both = {"role": "admin", "is_staff": True, "is_superuser": True}
+    zoe = User.objects.create(username="zoe", email="zoe@company.example", **both)
+    row = ask(broken(), offers["Credit"], "100", cast.ana, now)
+    assert told() == ["ada", "zoe"]
+    saved(admin, zoe, is_active=None)
+    assert told() == ["ada", "zoe", "ada"]
+    User.objects.filter(pk=cast.ada.pk).update(role="agent")
+    User.objects.filter(pk=zoe.pk).update(is_active=True)
+    saved(admin, zoe, is_active=None)
+    row.refresh_from_db()
+    assert row.state == "refused"
+
+
+def test_an_admin_who_left_was_not_asked_where_a_lead_may(
+    cast: SimpleNamespace, offers: Offers, broken: Opens, admin: Client, now: datetime
+) -> None:
+    zoe = User.objects.create(username="zoe", email="zoe@company.example", role="admin")
+    ask(broken(), offers["Credit"], "100", cast.ana, now)
+    saved(admin, zoe, is_active=None)
+    assert told() == ["sue"]
+
+
+def answers() -> list[str]:
+    rows = Delivery.objects.filter(mail__subject__endswith="granted")
+    return [each.split("@")[0] for each in rows.values_list("email", flat=True)]
+
+
+@pytest.mark.parametrize(("assignee", "hears"), [(None, []), ("ben", ["ben"])])
+def test_who_asked_and_left_is_not_told_but_whose_the_ticket_is_now(
+    cast: SimpleNamespace, offers: Offers, broken: Opens, now: datetime,
+    assignee: str | None, hears: list[str],
+) -> None:  # fmt: skip
+    ticket = broken(assignee=getattr(cast, assignee) if assignee else None, team=cast.support)
+    row = ask(ticket, offers["Credit"], "100", cast.ana, now)
+    User.objects.filter(pk=cast.ana.pk).update(is_active=False)
+    services.approve(grant=row, actor=cast.sue, now=now)
+    assert answers() == hears

@@ -1,14 +1,18 @@
 """The ticket's panels of this floor, as pages and as fragments."""
 
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from kb.offers import services
 from kb.offers.models import Grant, Offer
 from tests.kb.conftest import ask, give
 from tickets.models import Ticket, TicketEvent
+from tickets.people.models import ExchangeRate, Order
 from tickets.views.telling import sentence
 
 
@@ -194,3 +198,21 @@ def test_who_has_granted_reads_what_is_left_to_do_with_the_words_at_hand(
     fields = {"offer": offers["Refund"].pk, "key": "r", "amount": "10", "ask": "1"}
     page = client.post(address, fields, headers={"HX-Request": "true"}).content.decode()
     assert "is asked for. You are told by mail what is decided; promise nothing before." in page
+
+
+def test_the_offers_ask_as_often_for_three_foreign_orders_as_for_thirty(
+    cast: SimpleNamespace, problem: Ticket, offers: dict[str, Offer], now: datetime, client: Client
+) -> None:
+    ExchangeRate.objects.create(currency="EUR", rate="1.1", valid_from="2020-01-01")
+    client.force_login(cast.ana)
+    address = f"/tickets/{problem.reference}/offers/"
+    client.get(address)
+    asked = []
+    for numbers in (range(3), range(3, 30)):
+        for number in numbers:
+            bought = {"number": f"E{number}", "currency": "EUR", "amount": 5, "placed_at": now}
+            problem.orders.add(Order.objects.create(contact=cast.carla, **bought))
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        asked.append(len(queries))
+    assert asked[0] == asked[1]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tickets.people.models import ExchangeRate
-from tickets.people.money import to_base
+from tickets.people.money import all_to_base, to_base
 
 TODAY = date(2026, 3, 3)
 
@@ -46,3 +46,14 @@ def test_nothing_is_rounded_onto_or_over_a_threshold() -> None:
     exact = to_base(Decimal("400.00"), "GBP", TODAY)
     assert exact is not None
     assert Decimal("500") < exact < Decimal("500.01")
+
+
+def test_many_amounts_are_worth_what_each_is_alone_in_one_query(
+    db: None, django_assert_num_queries: Any
+) -> None:
+    days = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 2, 28), date(2026, 3, 1), TODAY]
+    amounts = [(Decimal(7), currency, day) for currency in ("EUR", "USD", "NOK") for day in days]
+    with django_assert_num_queries(1):
+        found = all_to_base(amounts)
+    assert found == [to_base(*each) for each in amounts]
+    assert all_to_base([]) == []

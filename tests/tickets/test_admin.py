@@ -82,14 +82,14 @@ def test_the_list_costs_the_same_for_3_and_30_rows(
     assert costs[0] == costs[1]
 
 
-def test_a_second_default_category_and_a_double_tag_are_refused_in_words(
+def test_a_new_default_category_takes_the_mark_and_a_double_tag_is_refused_in_words(
     cast: SimpleNamespace, client: Client
 ) -> None:
     client.force_login(cast.ada)
     Tag.objects.create(name="VIP")
     category = {"name": "Other", "nature": "question", "is_default": "on"}
-    page = client.post(reverse("admin:tickets_category_add"), category)
-    assert "unmark it first" in page.content.decode()
+    client.post(reverse("admin:tickets_category_add"), category)
+    assert Category.objects.get(is_default=True).name == "Other"
     page = client.post(reverse("admin:tickets_tag_add"), {"name": "vip"})
     assert "already" in page.content.decode()
     assert (Category.objects.filter(is_default=True).count(), Tag.objects.count()) == (1, 1)

@@ -4,6 +4,8 @@ from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import customer_writes, event, kinds, order, ticket
 from tickets.errors import Invalid
@@ -77,3 +79,47 @@ def test_linking_by_hand_is_for_the_customers_own_orders(
         triage.link_order(ticket=one, order=strange, actor=cast.ana, now=now)
     assert refusal.value.field == "order"
     assert list(one.orders.all()) == [known]
+
+
+def test_an_order_that_comes_after_its_mail_is_linked_where_it_is_named(
+    cast: SimpleNamespace, now: datetime
+) -> None:
+    by_body = ticket(cast, now, subject="Lamp", body="About NL‑1001, please")
+    by_subject = ticket(cast, now, subject="nl-1001", body="It hums.")
+    later = ticket(cast, now, subject="Lamp", body="It hums.")
+    customer_writes(later, now, body="It is NL-1001.")
+    others = [
+        ticket(cast, now, subject="NL-10011", body="NL-100"),
+        ticket(cast, now, requester=cast.carl, subject="NL-1001"),
+    ]
+    solved = ticket(cast, now, subject="NL-1001 as well")
+    triage.set_status(ticket=solved, status="closed", actor=None, now=now)
+    known = order(cast.carla, now)
+    assert orders.link_where_named(order=known, actor=None, now=now) == 3
+    assert set(known.tickets.all()) == {by_body, by_subject, later}
+    assert event(later, "order_linked").data["order"] == "NL-1001"
+    assert not any(each.orders.exists() for each in (*others, solved))
+    assert orders.link_where_named(order=known, actor=None, now=now) == 0
+
+
+def test_an_order_of_a_colleague_is_linked_when_it_comes(
+    cast: SimpleNamespace, now: datetime
+) -> None:
+    colleague = Contact.objects.create(email="c2@acme.example", organization=cast.acme)
+    one = ticket(cast, now, subject="NL-1001")
+    orders.link_where_named(order=order(colleague, now), actor=None, now=now)
+    assert one.orders.exists()
+
+
+def test_looking_for_an_order_costs_the_same_for_three_tickets_and_for_thirty(
+    cast: SimpleNamespace, now: datetime
+) -> None:
+    known = order(cast.carla, now)
+    asked = []
+    for more in (3, 27):
+        for _ in range(more):
+            ticket(cast, now, subject="Lamp")
+        with CaptureQueriesContext(connection) as queries:
+            orders.link_where_named(order=known, actor=None, now=now)
+        asked.append(len(queries))
+    assert asked[0] == asked[1] <= 4

@@ -39,7 +39,10 @@ def refuse_alike(
 
 def _refused(operation: dict[str, Any]) -> list[tuple[str, str]]:
     asked = {each["name"] for each in operation.get("parameters", []) if each["in"] == "query"}
-    found = [("401", "No token, no session, or an account that is not active.")]
+    found = [
+        ("401", "No token, no session, or an account that is not active."),
+        ("406", "An answer in another form than JSON was asked for."),
+    ]
     if asked - PAGING:
         found.append(("400", "A filter is wrong; the answer names it."))
     if "cursor" in asked:

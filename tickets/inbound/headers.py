@@ -24,6 +24,7 @@ _BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?)")
 # «gpj.exe»): none has a place in one line.
 _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"']{1,64}@[^\s@<>()\[\]\\,;:\"']{1,190}")
+_LONGEST_ADDRESS = 254  # RFC 5321; the pattern alone lets through one letter more
 _ID = re.compile(r"<([^<>\s]{1,248})>")
 
 
@@ -99,6 +100,7 @@ def _addresses(value: str) -> list[Address]:
     usable = [pair for pair in pairs if _ADDRESS.fullmatch(pair[1].strip())]
     if not usable:
         usable = [("", each) for each in _ADDRESS.findall(plain)[:MOST_ADDRESSES]]
+    usable = [(name, email) for name, email in usable if len(email.strip()) <= _LONGEST_ADDRESS]
     return [
         Address(one_line(decoded(name))[:160].strip(), email.strip().lower())
         for name, email in usable

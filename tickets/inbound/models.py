@@ -1,7 +1,9 @@
 """Mail as it came: the bytes are safe before anybody is told so, and stay whatever becomes of it."""
 
+from datetime import datetime
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 
 from tickets.models import Message, Ticket
 
@@ -71,3 +73,14 @@ class RawMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sender or 'unknown sender'}: {self.subject or 'no subject'}"
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it waits, and nobody has it under way."""
+        if self.state not in self.WAITING or self.next_try_at is None:
+            return False
+        return self.next_try_at <= now
+
+    def beginning(self, size: int) -> bytes:
+        """So many bytes of the mail; the rest stays in the database."""
+        part = Func(F("raw"), 1, size, function="SUBSTR", output_field=models.BinaryField())
+        return bytes(RawMail.objects.filter(pk=self.pk).values_list(part, flat=True).get())

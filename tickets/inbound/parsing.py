@@ -14,10 +14,10 @@ from email.parser import BytesHeaderParser, BytesParser
 from tickets.files import File
 from tickets.inbound import bodies, headers
 from tickets.inbound.headers import Address
+from tickets.inbound.parts import LONGEST_HEADER, MOST_HEADERS, Part
 
-_MOST_HEADERS, _LONGEST_HEADER = 1000, 64_000
 _MOST_PARTS, _MOST_WORK = 10_000, 4_000_000
-_BOUNDARY = re.compile(rb"boundary\s{0,3}[=*]", re.IGNORECASE)
+_BOUNDARY = re.compile(rb"boundary\s*+[=*]", re.IGNORECASE)
 _MOST_REPORT = 1_000_000
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n|\r\r")
 _BOUNCERS = re.compile(r"\A(?:mailer-daemon|postmaster|mail-daemon|bounces?(?:[+=-].*)?)\Z")
@@ -112,7 +112,7 @@ def _message(raw: bytes) -> Message:
     if _costs_too_much(body):
         return _undivided(head, body)
     try:
-        return BytesParser(policy=policy.compat32).parsebytes(head + body)
+        return BytesParser(_class=Part, policy=policy.compat32).parsebytes(head + body)
     except Exception:  # RecursionError of deep multiparts, and whatever else it may be
         return _undivided(head, body)
 
@@ -126,7 +126,7 @@ def _costs_too_much(body: bytes) -> bool:
 def _undivided(head: bytes, body: bytes) -> Message:
     """What cannot be taken apart is shown as it is: its headers, and all the rest as text."""
     try:
-        mail = BytesHeaderParser(policy=policy.compat32).parsebytes(head)
+        mail = BytesHeaderParser(_class=Part, policy=policy.compat32).parsebytes(head)
         for name in ("content-type", "content-transfer-encoding"):
             del mail[name]
         mail.set_payload(body[: bodies.LONGEST_TEXT].decode("ascii", "surrogateescape"))
@@ -137,16 +137,16 @@ def _undivided(head: bytes, body: bytes) -> Message:
 
 def _shortened(head: bytes) -> bytes:
     """The header lines, without the ends of endless ones and without those past a thousand."""
-    if len(head) <= _LONGEST_HEADER:
+    if len(head) <= LONGEST_HEADER:
         return head
     kept: list[bytes] = []
     count = size = 0
     for line in head.splitlines(keepends=True):
         folded = line[:1] in b" \t"
         count, size = (count, size) if folded else (count + 1, 0)
-        room = _LONGEST_HEADER - size
+        room = LONGEST_HEADER - size
         size += len(line)
-        if count <= _MOST_HEADERS and room > 0:
+        if count <= MOST_HEADERS and room > 0:
             kept.append(line if len(line) <= room else line[:room] + b"\n")
     return b"".join(kept) + b"\n"
 

@@ -1,7 +1,7 @@
 """The way in: store the bytes, then make of them what they are, once, in one transaction."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +32,12 @@ MOST_TRIES = 5
 # A sender (or a machine in their name) gets so many acknowledgements; their mail opens tickets on.
 ACKNOWLEDGEMENTS_AN_HOUR = 5
 _DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120)]
+# A try that never came as far as failing ended with its process; that harms others' mail as well.
+MOST_CUT_OFF = 3
+# So long nobody else takes up a mail that is being read; longer than a task may run.
+UNDER_WAY = timedelta(minutes=5)
+# A pass takes up no more mail after this long; the next tick goes on from there.
+LONGEST_PASS = timedelta(seconds=20)
 
 
 def store(raw: bytes, received_at: datetime, source: str) -> RawMail:
@@ -76,32 +82,41 @@ def process(raw_mail: RawMail, now: datetime, *, insist: bool = False) -> RawMai
         _fail(raw_mail, from_states, State.PARKED, str(refusal))
     except Exception as problem:
         log.exception("A mail could not be processed", raw_mail=raw_mail.pk)
-        last = raw_mail.attempts >= MOST_TRIES
         because = f"{type(problem).__name__}: {problem}"
-        _fail(raw_mail, from_states, State.PARKED if last else State.FAILED, because)
+        if raw_mail.attempts >= MOST_TRIES:
+            _fail(raw_mail, from_states, State.PARKED, because)
+        else:
+            delay = _DELAYS[min(raw_mail.attempts, len(_DELAYS)) - 1]
+            _fail(raw_mail, from_states, State.FAILED, because, next_try_at=now + delay)
     return _reread(raw_mail)
 
 
-def process_waiting(now: datetime, limit: int = 100) -> int:
-    """Deals with what waits or failed before and is due again; returns how many it took up."""
+def process_waiting(
+    now: datetime, limit: int = 100, *, clock: Callable[[], datetime] | None = None
+) -> int:
+    """Deals with what waits or failed before and is due again; returns how many it took up.
+
+    ``clock`` tells the time between two mails, and lets a long pass end.
+    """
     waiting = RawMail.objects.filter(state__in=RawMail.WAITING, next_try_at__lte=now)
     count = 0
     for raw_mail in waiting.order_by("next_try_at", "pk").defer("raw")[:limit]:
-        if raw_mail.attempts >= MOST_TRIES:
-            # It never came as far as failing: every try ended with the process.
+        at = clock() if clock else now
+        if at - now > LONGEST_PASS:
+            break
+        if raw_mail.attempts >= (MOST_CUT_OFF if raw_mail.state == State.STORED else MOST_TRIES):
             _fail(raw_mail, RawMail.WAITING, State.PARKED, "Each try was cut off.")
         else:
-            process(raw_mail, now)
+            process(raw_mail, at)
         count += 1
     return count
 
 
 def _begin(raw_mail: RawMail, states: Sequence[str], now: datetime) -> bool:
     """Counts the try before it happens, so that a mail that kills its process is given up too."""
-    delay = _DELAYS[min(raw_mail.attempts, len(_DELAYS) - 1)]
     mine = RawMail.objects.filter(pk=raw_mail.pk, state__in=states, attempts=raw_mail.attempts)
     raw_mail.attempts += 1
-    return bool(mine.update(attempts=raw_mail.attempts, next_try_at=now + delay))
+    return bool(mine.update(attempts=raw_mail.attempts, next_try_at=now + UNDER_WAY))
 
 
 def _reread(raw_mail: RawMail) -> RawMail:
@@ -218,9 +233,14 @@ def _end(raw_mail: RawMail, **fields: object) -> None:
     RawMail.objects.filter(pk=raw_mail.pk).update(**fields)
 
 
-def _fail(raw_mail: RawMail, states: Sequence[str], state: str, because: str) -> None:
+def _fail(
+    raw_mail: RawMail,
+    states: Sequence[str],
+    state: str,
+    because: str,
+    next_try_at: datetime | None = None,
+) -> None:
     plain = because.replace("\x00", "")[:2000]
-    changes: dict[str, object] = {"state": state, "because": plain}
-    if state == State.PARKED:
-        changes["next_try_at"] = None
-    RawMail.objects.filter(pk=raw_mail.pk, state__in=states).update(**changes)
+    RawMail.objects.filter(pk=raw_mail.pk, state__in=states).update(
+        state=state, because=plain, next_try_at=next_try_at
+    )

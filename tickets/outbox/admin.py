@@ -11,6 +11,7 @@ from tickets.outbox import services
 from tickets.outbox.models import Delivery, OutgoingMail
 
 SHOWN = 3
+WORDS = ("text", "html", "headers")
 
 
 class TroubleFilter(admin.SimpleListFilter):
@@ -77,6 +78,12 @@ class OutgoingMailAdmin(admin.ModelAdmin[OutgoingMail]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutgoingMail]:
         return super().get_queryset(request).prefetch_related("deliveries")
+
+    def get_exclude(
+        self, request: HttpRequest, obj: OutgoingMail | None = None
+    ) -> tuple[str, ...] | None:
+        """Who reads a password's mail has the account: not even a superuser sees it here."""
+        return WORDS if obj and obj.purpose == OutgoingMail.Purpose.ACCOUNT else None
 
     @admin.display(description="To")
     def recipients(self, mail: OutgoingMail) -> str:

@@ -22,6 +22,8 @@ class OutgoingMail(models.Model):
         ACKNOWLEDGEMENT = "acknowledgement", "Acknowledgement"
         ALERT = "alert", "Alert to staff"
         NOTICE = "notice", "Notice"
+        # Its words are a key to somebody's account: nobody reads them but its recipient.
+        ACCOUNT = "account", "About an account"
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.HELD)

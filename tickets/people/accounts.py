@@ -28,7 +28,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         """Through the outbox: no request waits for a mail server, and nothing is lost with it."""
         mail = self.render_mail(template_prefix, email, context)
         outbox.queue(
-            purpose=OutgoingMail.Purpose.NOTICE,
+            purpose=OutgoingMail.Purpose.ACCOUNT,
             recipients=[outbox.Recipient(email)],
             subject=str(mail.subject),
             text=str(mail.body),

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from tickets.access import assignable, is_admin
+from tickets.configuring import KnownRowsForm, OneDefaultAdmin, PickingAdmin
 from tickets.numerals import PLAIN_DIGITS
 from tickets.people.models import (
     Contact,
@@ -54,10 +55,14 @@ class PersonForm(UserChangeForm[User]):
         return cleaned
 
 
-class MembershipInline(admin.TabularInline[Membership, Any]):
+class MembershipInline(PickingAdmin, admin.TabularInline[Membership, Any]):
     model = Membership
+    form = KnownRowsForm
     extra = 0
     autocomplete_fields = ["user", "team"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("user", "team")
 
 
 @admin.register(User)
@@ -187,7 +192,7 @@ class TeamForm(ModelForm[Team]):
 
 
 @admin.register(Team)
-class TeamAdmin(admin.ModelAdmin[Team]):
+class TeamAdmin(OneDefaultAdmin, admin.ModelAdmin[Team]):
     form = TeamForm
     formfield_overrides = PLAIN_DIGITS
     list_display = ["name", "is_default", "people", "led_by", "what_it_does"]
@@ -237,7 +242,7 @@ class SystemInline(admin.TabularInline[System, Organization]):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(admin.ModelAdmin[Organization]):
+class OrganizationAdmin(PickingAdmin, admin.ModelAdmin[Organization]):
     list_display = ["name", "tier", "responsible"]
     list_filter = ["tier"]
     list_select_related = ["tier", "responsible"]
@@ -247,7 +252,7 @@ class OrganizationAdmin(admin.ModelAdmin[Organization]):
 
 
 @admin.register(Contact)
-class ContactAdmin(admin.ModelAdmin[Contact]):
+class ContactAdmin(PickingAdmin, admin.ModelAdmin[Contact]):
     list_display = ["display_name", "email", "phone", "organization", "tier"]
     list_filter = ["tier"]
     list_select_related = ["organization", "tier"]
@@ -259,7 +264,7 @@ class ContactAdmin(admin.ModelAdmin[Contact]):
 
 
 @admin.register(Order)
-class OrderAdmin(admin.ModelAdmin[Order]):
+class OrderAdmin(PickingAdmin, admin.ModelAdmin[Order]):
     formfield_overrides = PLAIN_DIGITS
     list_display = ["number", "contact", "amount", "currency", "placed_at"]
     list_filter = ["currency"]

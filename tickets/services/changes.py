@@ -9,6 +9,7 @@ from django.db import transaction
 from tickets.models import Ticket
 from tickets.people.models import User
 from tickets.services import triage
+from tickets.services.locking import locked
 
 # In this order: the team before the assignee who must belong to it, the status last.
 STEPS: dict[str, tuple[Callable[..., Ticket], str]] = {
@@ -38,6 +39,9 @@ def apply(
     """
     with transaction.atomic():
         version = expected_version
+        if not changes.keys() & STEPS.keys():
+            with locked(ticket, version):
+                pass  # nothing to change, but it is said that somebody else has changed it
         for name, (change, argument) in STEPS.items():
             if name not in changes:
                 continue

@@ -2,21 +2,23 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Left, Lower
 
 from tickets import events
 from tickets.errors import Invalid
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Message, Ticket, TicketEvent
 from tickets.people.models import Contact, Order, User
 from tickets.services.locking import locked, write
 
 _WORD = re.compile(r"[^\s,;:!?()\[\]{}<>\"'«»“”‘’„|*=`]{2,60}")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 _MOST_TEXT, _MOST_NUMBERS = 50_000, 300
+_MOST_TICKETS, _MOST_MESSAGES = 200, 1_000
 
 
 def named_in(text: str, customer: Contact) -> list[Order]:
@@ -64,6 +66,32 @@ def link_order(*, ticket: Ticket, order: Order, actor: User | None, now: datetim
             write(ticket, now)
             announce(ticket, fresh, actor=actor, now=now)
     return ticket
+
+
+def link_where_named(*, order: Order, actor: User | None, now: datetime) -> int:
+    """Links an order that came, or got its number, after the mails that name it; returns to how many.
+
+    Looks at the latest active tickets of its customer and their organisation, and in each at what
+    the customer wrote. In the order of their ids, as every lock of several tickets.
+    """
+    theirs = Q(requester=order.contact_id)
+    if house := order.contact.organization_id:
+        theirs |= Q(requester__organization=house)
+    open_ = Ticket.objects.active().filter(theirs).exclude(orders=order).select_related("requester")
+    found = {ticket.pk: ticket for ticket in open_.order_by("-pk")[:_MOST_TICKETS]}
+    naming = {pk for pk, text in _said(found) if order.number.lower() in _numbers(text)}
+    for pk in sorted(naming):
+        with suppress(Invalid):  # the requester has become another one meanwhile
+            link_order(ticket=found[pk], order=order, actor=actor, now=now)
+    return len(naming)
+
+
+def _said(tickets: dict[int, Ticket]) -> Iterator[tuple[int, str]]:
+    """Subjects, and the customers' latest messages."""
+    yield from ((pk, ticket.subject) for pk, ticket in tickets.items())
+    written = Message.objects.filter(ticket__in=tickets, kind=Message.Kind.CUSTOMER)
+    latest = written.order_by("-at", "-pk").values_list("ticket", Left("body", _MOST_TEXT))
+    yield from latest[:_MOST_MESSAGES].iterator(chunk_size=100)
 
 
 def check_belongs(order: Order, customer: Contact) -> None:

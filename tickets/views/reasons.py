@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django import forms
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -31,6 +31,10 @@ _TYPED = {
     "subject": "Subject", "body": "Text", "cc": "Copy to (Cc)", "tags": "Tags",
     "summary": "What was said", "reason": "Reason", "note": "Note", "amount": "Amount",
 }  # fmt: skip
+
+
+class FileMissing(Http404):
+    """A row says that there is a file, and there is none; its words are for who asked for it."""
 
 
 def reason(refusal: ServiceRefused, ticket: Ticket, user: User, now: datetime) -> SafeString:

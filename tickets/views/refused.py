@@ -10,7 +10,7 @@ from django.views.defaults import server_error
 
 from tickets.models import Ticket
 from tickets.references import normalise
-from tickets.views.reasons import Kept, kept_of
+from tickets.views.reasons import FileMissing, Kept, kept_of
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -35,7 +35,8 @@ def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_program(request):
         return JsonResponse({"detail": "There is nothing at this address."}, status=404)
-    return _problem(request, "404.html", {}, 404)
+    said = str(exception) if isinstance(exception, FileMissing) else ""
+    return _problem(request, "404.html", {"said": said}, 404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

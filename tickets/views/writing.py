@@ -1,5 +1,6 @@
 """What is said on a ticket: replies and their hold, notes, progress lines; files that came along."""
 
+import structlog
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -15,8 +16,12 @@ from tickets.models import Attachment, Message, Ticket
 from tickets.services import conversation
 from tickets.views.acting import Act, act
 from tickets.views.mentioned import told
+from tickets.views.reasons import FileMissing
 from tickets.views.signed_in import posted, reader, writes
+from tickets.words import shown
 
+log = structlog.get_logger(__name__)
+_GONE = "The file «{}» is not where it was stored. Ask whoever runs this helpdesk to look for it."
 _HELD = "Your {} is held and leaves by itself; until then you can recall or edit it."
 
 
@@ -129,8 +134,13 @@ def attachment(request: HttpRequest, ref: str, pk: int) -> FileResponse:
     """Always a download of unnamed bytes, whatever the sender called it."""
     ticket = ticket_for(reader(request), ref)
     found = get_object_or_404(Attachment, pk=pk, message__ticket=ticket)
+    try:
+        content = found.file.open("rb")
+    except OSError as problem:
+        log.exception("An attachment's file is missing", attachment=pk, ticket=ticket.reference)
+        raise FileMissing(_GONE.format(shown(found.name))) from problem
     return FileResponse(
-        found.file.open("rb"),
+        content,
         as_attachment=True,
         filename=found.name,
         content_type="application/octet-stream",

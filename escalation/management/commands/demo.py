@@ -20,7 +20,7 @@ from escalation.demo.mailbox import in_the_past
 from escalation.demo.people import PASSWORD, found, recall
 from escalation.demo.promises import open_office, promise
 from escalation.inprocess import serve
-from escalation.management.commands.run import at
+from escalation.management.commands.run import USUAL, at, for_others
 from kb.defaults import install_defaults as install_knowledge
 from tickets.models import Ticket
 from tickets.people.models import User
@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=int, default=USUAL)
         parser.add_argument("--tickets", type=int, default=300)
         parser.add_argument("--seed-only", action="store_true", help="Stop after seeding.")
 
@@ -57,6 +57,7 @@ class Command(BaseCommand):
             filling.fill(recall(), self._filled)
             return
         self._greet(time.monotonic() - started)
+        self.stdout.write(for_others(options["port"]), ending="")
         self._serve(listener)
         self.stdout.write("Stopped; the data stays. Run the same command to go on.")
 

@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from escalation.inprocess import listen, serve
 
+USUAL = 8000
+
 
 def at(host: str, port: int) -> socket.socket:
     """The port, taken; links in mails lead to it unless BASE_URL says otherwise."""
@@ -22,16 +24,24 @@ def at(host: str, port: int) -> socket.socket:
     return listener
 
 
+def for_others(port: int) -> str:
+    """What commands beside this process need, so that their links lead here as well; often nothing."""
+    if "BASE_URL" in os.environ or port == USUAL:
+        return ""
+    return f"  For commands beside it, such as receive_mail:  export BASE_URL={settings.BASE_URL}\n"
+
+
 class Command(BaseCommand):
     help = "Migrates, then runs web, worker and timers in one process until Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=int, default=USUAL)
 
     def handle(self, *args: Any, **options: Any) -> None:
         listener = at(options["host"], options["port"])
         call_command("migrate", verbosity=0)
         self.stdout.write(f"{settings.BASE_URL}/  (Ctrl-C stops)")
+        self.stdout.write(for_others(options["port"]), ending="")
         serve(listener)
         self.stdout.write("Stopped.")

@@ -10,7 +10,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from kb.offers.models import Grant, LedgerEntry, Offer
 from tickets.models import Ticket
@@ -30,10 +30,14 @@ def month_of(now: datetime) -> datetime:
 
 
 def given_this_month(people: Iterable[User], now: datetime) -> Given:
-    """What each gave by their own authority since the month began, without what was taken back."""
+    """What each gave by their own authority since the month began, without what was taken back.
+
+    And without what was counted in another unit or currency: it cannot be added to the rest.
+    """
     booked = LedgerEntry.objects.filter(
-        by__in=people, at__gte=month_of(now), is_reversal=False, grant__state=Grant.State.GRANTED
-    )
+        by__in=people, at__gte=month_of(now), is_reversal=False, grant__state=Grant.State.GRANTED,
+        grant__unit=F("grant__offer__unit"), grant__currency=F("grant__offer__currency"),
+    )  # fmt: skip
     sums = booked.values("by", "grant__offer").annotate(sum=Sum("grant__amount")).order_by()
     return {(row["by"], row["grant__offer"]): row["sum"] for row in sums}
 

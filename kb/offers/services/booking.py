@@ -6,7 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.conf import settings
 from django.db.models import F
 
-from kb.offers.models import CENT, Budget, Grant, LedgerEntry, Offer
+from kb.offers.amounts import CENT
+from kb.offers.models import Budget, Grant, LedgerEntry, Offer
 from kb.offers.services.choosing import Facts, budget_of
 from tickets.errors import Invalid, TooLate
 from tickets.models import Ticket
@@ -28,29 +29,35 @@ def checked_amount(offer: Offer, amount: Decimal) -> Decimal:
     return amount.quantize(CENT)
 
 
-def cost_of(offer: Offer, amount: Decimal, ticket: Ticket, now: datetime) -> Decimal:
-    """What the grant costs us, in the base currency.
+def cost_of(grant: Grant, ticket: Ticket, now: datetime) -> Decimal:
+    """What the grant costs us, in the base currency, by its own unit and currency.
 
     Raises Invalid where no rate is known, and where it is more than the ledger can hold.
     """
-    cost = _cost(offer, amount, ticket, now)
+    cost = _cost(grant, ticket, now)
     if cost > MOST_BOOKED:
         raise Invalid(f"This would cost {cost:,.2f}, more than can be booked.", field="amount")
     return cost.quantize(CENT, ROUND_HALF_UP)
 
 
-def _cost(offer: Offer, amount: Decimal, ticket: Ticket, now: datetime) -> Decimal:
-    if offer.unit == Offer.Unit.PIECE:
-        return amount * (offer.piece_value or Decimal(0))
-    if offer.unit == Offer.Unit.PERCENT:
+def _cost(grant: Grant, ticket: Ticket, now: datetime) -> Decimal:
+    amount: Decimal = grant.amount
+    if grant.unit == Offer.Unit.PIECE:
+        return amount * (grant.offer.piece_value or Decimal(0))
+    if grant.unit == Offer.Unit.PERCENT:
         facts = Facts(ticket)
         if facts.strange:
             raise _no_rate(facts.strange)
         return facts.biggest_order * amount / 100
-    cost = to_base(amount, offer.currency, now.date())
-    if cost is None:
-        raise _no_rate(offer.currency)
-    return cost
+    return worth(amount, grant.currency, now)
+
+
+def worth(amount: Decimal, currency: str, now: datetime) -> Decimal:
+    """An amount of money in the base currency. Raises Invalid where no rate is known."""
+    base = to_base(amount, currency, now.date())
+    if base is None:
+        raise _no_rate(currency)
+    return base
 
 
 def _no_rate(currency: str) -> Invalid:

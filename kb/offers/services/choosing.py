@@ -15,8 +15,8 @@ from kb.scripts.rendering import fill_in
 from kb.scripts.services import fields_of
 from tickets.lifecycle import Status
 from tickets.models import Ticket, TicketEvent
-from tickets.people.models import Order, User
-from tickets.people.money import to_base
+from tickets.people.models import User
+from tickets.people.money import all_to_base
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,9 @@ class Facts:
         self.ticket = ticket
         self.nature = ticket.category.nature
         self.tier = ticket.requester.effective_tier
-        worth = {order: _value(order) for order in ticket.orders.all()}
+        orders = list(ticket.orders.all())
+        bought = [(each.amount, each.currency, each.placed_at.date()) for each in orders]
+        worth = dict(zip(orders, all_to_base(bought), strict=True))
         known = (value for value in worth.values() if value is not None)
         self.biggest_order = max(known, default=Decimal(0))
         # The currency of an order whose worth is not known.
@@ -118,7 +120,3 @@ class Facts:
 def budget_of(ticket: Ticket, now: datetime) -> Budget | None:
     """The budget that a grant on this ticket now draws from."""
     return Budget.objects.filter(team=ticket.team_id, month=month_of(now).date()).first()
-
-
-def _value(order: Order) -> Decimal | None:
-    return to_base(order.amount, order.currency, order.placed_at.date())

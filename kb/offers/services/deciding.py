@@ -3,9 +3,9 @@
 from datetime import datetime
 from decimal import Decimal
 
-from kb.offers.models import Grant
+from kb.offers.models import Grant, Offer
 from kb.offers.services.authority import held_limit
-from kb.offers.services.booking import book, cost_of
+from kb.offers.services.booking import book, cost_of, worth
 from kb.offers.services.telling import tell_requester
 from tickets import access, events
 from tickets.access import Action, NotAllowed
@@ -31,10 +31,10 @@ def approve(*, grant: Grant, actor: User, now: datetime) -> Grant:
         if not row.offer.active:
             raise Invalid(f"{row.offer} is not offered any more; refuse it.")
         limit = held_limit(row.offer, actor, now)
-        if row.amount > limit:
+        if _is_more(row, limit, now):
             said = row.offer.counted(limit)
             raise NotAllowed(f"This is more than you may approve: you may give {said} now.")
-        cost = cost_of(row.offer, row.amount, ticket, now)
+        cost = cost_of(row, ticket, now)
         row = _decide(row, Grant.State.GRANTED, actor, now, "", cost=cost)
         book(row, actor, now)
         _tell(Kind.OFFER_GRANTED, row, actor, now)
@@ -73,6 +73,16 @@ def already(grant: Grant) -> str:
         return "This still waits for approval."
     who = (row.decided_by or row.requested_by).name
     return f"This was {row.get_state_display().lower()} already, by {who}."
+
+
+def _is_more(row: Grant, limit: Decimal, now: datetime) -> bool:
+    """Whether it is beyond a limit that counts as the offer counts today. Raises Invalid."""
+    offer, amount = row.offer, Decimal(row.amount)
+    if row.unit != offer.unit:
+        raise Invalid(f"{offer} is counted otherwise now; refuse it, and let it be asked for anew.")
+    if row.unit != Offer.Unit.MONEY or row.currency == offer.currency:
+        return amount > limit
+    return worth(amount, row.currency, now) > worth(limit, offer.currency, now)
 
 
 def _asked(grant: Grant, ticket: Ticket, actor: User) -> Grant:

@@ -24,6 +24,7 @@ Kind = TicketEvent.Kind
 USED = (
     "This request was already used on another ticket. Nothing was granted: fill it in again here."
 )
+USED_FOR = "This request was used already, for {}. Nothing more was granted: send a new one."
 CLOSED = (
     "Nothing is offered on it any more; if the customer writes again, a follow-up ticket opens."
 )
@@ -40,7 +41,7 @@ def grant(
     """
     with locked(ticket) as fresh:
         _must_be_open_to(actor, fresh)
-        if known := _known(key, fresh):
+        if known := _known(key, fresh, offer, amount):
             return known
         amount = _fitting(fresh, offer, amount)
         limit = held_limit(offer, actor, now)
@@ -73,7 +74,7 @@ def request_approval(
     reason = words.reason(reason) if reason else ""
     with locked(ticket) as fresh:
         _must_be_open_to(actor, fresh)
-        if known := _known(key, fresh):
+        if known := _known(key, fresh, offer, amount):
             return known
         amount = _fitting(fresh, offer, amount)
         people = approvers(offer=offer, amount=amount, ticket=fresh, asker=actor, now=now)
@@ -93,12 +94,15 @@ def _must_be_open_to(actor: User, ticket: Ticket) -> None:
         raise over(ticket, CLOSED)
 
 
-def _known(key: str, ticket: Ticket) -> Grant | None:
+def _known(key: str, ticket: Ticket, offer: Offer, amount: Decimal) -> Grant | None:
+    """What the same request made before. Raises Conflict where another one used its key."""
     if not key or len(key) > 80:
         raise Invalid("The request carries no usable key.", field="key")
-    known = Grant.objects.filter(key=key).first()
+    known = Grant.objects.select_related("offer").filter(key=key).first()
     if known and known.ticket_id != ticket.pk:
         raise Conflict(USED)
+    if known and (known.offer_id, known.amount) != (offer.pk, amount):
+        raise Conflict(USED_FOR.format(known.words))
     return known
 
 
@@ -127,15 +131,17 @@ def _create(
     reason: str,
     state: str,
 ) -> Grant:
-    cost = cost_of(offer, amount, ticket, now)
+    row = Grant(
+        ticket=ticket, offer=offer, amount=amount, unit=offer.unit, currency=offer.currency,
+        state=state, key=key, reason=reason, requested_by=actor, requested_at=now,
+    )  # fmt: skip
+    row.cost = cost_of(row, ticket, now)
     try:
         with transaction.atomic():
-            return Grant.objects.create(
-                ticket=ticket, offer=offer, amount=amount, cost=cost, state=state, key=key,
-                reason=reason, requested_by=actor, requested_at=now,
-            )  # fmt: skip
+            row.save(force_insert=True)
     except IntegrityError:  # Under the ticket's lock only another ticket can hold the key.
         raise Conflict(USED) from None
+    return row
 
 
 def _record(

@@ -27,20 +27,31 @@ def ask_elsewhere(*, ticket: Ticket, actor: User | None, now: datetime) -> None:
 
 
 def waiting_for(people: Collection[User]) -> QuerySet[Grant]:
-    """What one of ``people`` may have been asked to approve: as a lead, or as an executive."""
-    led = Membership.objects.filter(user__in=people, leads=True).values("team")
-    shown = Involvement.objects.filter(user__in=people, user__role=User.Role.EXECUTIVE)
-    open_ = Grant.objects.filter(state=ASKED).exclude(ticket__status=Status.CLOSED)
-    return open_.filter(Q(ticket__team__in=led) | Q(ticket__in=shown.values("ticket")))
+    """What one of ``people`` may have been asked to approve: an admin, anything at all."""
+    if any(each.role == User.Role.ADMIN for each in people):
+        return _waiting()
+    return _near(people)
 
 
 def ask_instead(*, person: User, actor: User | None, now: datetime) -> None:
     """What waits for ``person``, who left, is put before those who may approve it now."""
     reason = f"{person.name} does not work here any more. Nobody else can approve it."
+    near = set(_near([person]).values_list("pk", flat=True))
     for row in waiting_for([person]).select_related("ticket").order_by("ticket", "pk"):
         with locked(row.ticket):
             if Grant.objects.filter(pk=row.pk, ticket=row.ticket, state=ASKED).exists():
-                _ask_anew(row, reason, actor, now)
+                _ask_anew(row, reason, actor, now, asked_before=row.pk not in near)
+
+
+def _waiting() -> QuerySet[Grant]:
+    return Grant.objects.filter(state=ASKED).exclude(ticket__status=Status.CLOSED)
+
+
+def _near(people: Collection[User]) -> QuerySet[Grant]:
+    """What one of them may have been asked as a lead, or as an executive."""
+    led = Membership.objects.filter(user__in=people, leads=True).values("team")
+    shown = Involvement.objects.filter(user__in=people, user__role=User.Role.EXECUTIVE)
+    return _waiting().filter(Q(ticket__team__in=led) | Q(ticket__in=shown.values("ticket")))
 
 
 def bring_along(*, source: Ticket, target: Ticket, actor: User | None, now: datetime) -> None:
@@ -74,12 +85,19 @@ def _living(row: Grant, target: Ticket) -> Grant | None:
     return living.first()
 
 
-def _ask_anew(moved: Grant, reason: str, actor: User | None, now: datetime) -> None:
-    """Others may approve it now, maybe at another address; ``reason`` is why where nobody may."""
+def _ask_anew(
+    moved: Grant, reason: str, actor: User | None, now: datetime, asked_before: bool = False
+) -> None:
+    """Others may approve it now, maybe at another address; ``reason`` is why where nobody may.
+
+    ``asked_before``: an admin left, who was asked only if nobody nearer could be.
+    """
     row = Grant.objects.select_related("ticket", "offer", "requested_by").get(pk=moved.pk)
     people = approvers(
         offer=row.offer, amount=row.amount, ticket=row.ticket, asker=row.requested_by, now=now
     )
+    if people and asked_before and any(each.role != User.Role.ADMIN for each in people):
+        return
     if people:
         put_before(people, row, now)
     else:

@@ -37,7 +37,13 @@ def tell_requester(grant: Grant, now: datetime) -> None:
         f"{who} decided about {grant.ticket.reference}: {said}.\n\n    {grant.words}\n"
         f"{grant.decision}\n\n{_address(grant)}\n"
     )
-    _mail([grant.requested_by], f"{grant.words}: {said}", text, now)
+    _mail(_concerned(grant), f"{grant.words}: {said}", text, now)
+
+
+def _concerned(grant: Grant) -> list[User]:
+    """Who asked for it; where they left, whose the ticket is now."""
+    people = (grant.requested_by, grant.ticket.assignee)
+    return [each for each in people if each and each.is_active][:1]
 
 
 def _address(grant: Grant) -> str:

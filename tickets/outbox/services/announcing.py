@@ -39,10 +39,15 @@ def lock_owners(mail: OutgoingMail) -> None:
 def end(
     mail: OutgoingMail, state: State, *, among: Iterable[State], now: datetime, tell: bool
 ) -> bool:
-    """The mail becomes SENT or DEAD, if it still is ``among``; its owner is told, now or later."""
+    """The mail becomes SENT or DEAD, if it still is ``among``; its owner is told, now or later.
+
+    What it says of an account is kept no longer than it takes to send it.
+    """
     fields: dict[str, Any] = {"state": state}
     if state == State.SENT:
         fields["sent_at"] = now
+    if mail.purpose == OutgoingMail.Purpose.ACCOUNT:
+        fields |= {"text": "", "html": ""}
     fields |= (
         {"announced_at": now, "announce_at": None}
         if tell

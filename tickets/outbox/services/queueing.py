@@ -15,6 +15,9 @@ from tickets.outbox.models import Delivery, Enclosure, OutgoingMail
 from tickets.people.models import User
 
 MAX_SUBJECT = 300
+# Below what goes to staff: an answer would reach our mailbox, and there no person.
+UNREAD = "Answers to this mail are not read."
+OPEN_IT = " Open the link to act on it."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,7 +106,7 @@ def _mail(draft: Draft, addressed: bool, now: datetime) -> OutgoingMail:
         sender=checking.address(draft.sender or settings.DEFAULT_FROM_EMAIL, "sender"),
         reply_to=checking.address(draft.reply_to, "reply_to") if draft.reply_to else "",
         subject=_cut(checking.line(draft.subject, "subject")),
-        text=checking.text(draft.text, "text"),
+        text=checking.text(_words(draft), "text"),
         html=checking.text(draft.html, "html"),
         headers=checking.headers(draft.headers or {}),
         author=draft.author,
@@ -114,6 +117,12 @@ def _mail(draft: Draft, addressed: bool, now: datetime) -> OutgoingMail:
         # Its owner's rows do not refer to it yet; the next pass tells them.
         announce_at=sent_at,
     )
+
+
+def _words(draft: Draft) -> str:
+    if draft.purpose != OutgoingMail.Purpose.ALERT:
+        return draft.text
+    return f"{draft.text.rstrip()}\n\n{UNREAD}{OPEN_IT if '://' in draft.text else ''}\n"
 
 
 def _state(free: bool, sent_at: datetime | None) -> str:

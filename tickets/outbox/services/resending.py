@@ -13,8 +13,11 @@ State = OutgoingMail.State
 def resend(*, mail: OutgoingMail, now: datetime) -> int:
     """Tries the given-up recipients again, from the first delay on; returns how many.
 
-    Those who have it do not get it twice, and the Message-ID stays.
+    Those who have it do not get it twice, and the Message-ID stays. A mail about an account has
+    nothing more to say; its reader asks for a new one.
     """
+    if mail.purpose == OutgoingMail.Purpose.ACCOUNT:
+        return 0
     with transaction.atomic():
         mail = OutgoingMail.objects.select_for_update().get(pk=mail.pk)
         decides = {row.pk for row in deciding(mail)}

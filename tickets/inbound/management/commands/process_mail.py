@@ -12,4 +12,5 @@ class Command(BaseCommand):
     help = "Takes up mail that waits or failed before and is due again."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{services.process_waiting(timezone.now())} taken up")
+        taken_up = services.process_waiting(timezone.now(), clock=timezone.now)
+        self.stdout.write(f"{taken_up} taken up")
