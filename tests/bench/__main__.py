@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--broker", default="redis://127.0.0.1:6379/5")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--fresh", action="store_true", help="rebuild the databases")
-    parser.add_argument("--only", default="", help="hours, pages, opening, sweep or lateness")
+    parser.add_argument("--only", default="", help="hours, pages, opening, sweep, lateness or live")
     options = parser.parse_args()
     results = {
         size: measure(

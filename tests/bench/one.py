@@ -12,7 +12,7 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
-from tests.bench import hours, lateness, load, opening, pages, sweeping  # noqa: E402
+from tests.bench import hours, lateness, live, load, opening, pages, sweeping  # noqa: E402
 
 PARTS = {
     "hours": hours.measure,
@@ -20,6 +20,7 @@ PARTS = {
     "opening": opening.measure,
     "sweep": sweeping.measure,
     "lateness": lateness.measure,
+    "live": live.measure,
 }
 
 
