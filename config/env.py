@@ -102,6 +102,27 @@ def _check_port(parts: SplitResult) -> None:
         raise ValueError("its port must be a number up to 65535") from None
 
 
+def page(name: str, default: str) -> str:
+    """A path of this site, such as ``/live/stream/``, or a whole web address."""
+
+    def parse(raw: str) -> str:
+        if raw.startswith("/") and not raw.startswith("//"):
+            return raw
+        parts = urlsplit(raw)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+            raise ValueError("it must start with / or with https:// and a host")
+        _check_port(parts)
+        return raw
+
+    return _read(name, default, parse, "an address")
+
+
+def origin(address: str) -> str:
+    """Scheme, host and port of a web address."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def one_of(name: str, default: str, allowed: Collection[str]) -> str:
     """One of a few words, whatever its case."""
 

@@ -96,6 +96,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "tickets.calls.views.bar.on_call",
+                "tickets.live.views.page",
             ],
         },
     },
@@ -214,6 +215,12 @@ BASE_CURRENCY = env.currency("BASE_CURRENCY", "USD")
 # Timers -------------------------------------------------------------------------------------
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "memory://localhost")
+
+# Live updates ---------------------------------------------------------------------------------
+# A path of this site, or the whole address of the stream where it has a host of its own.
+LIVE_URL = env.page("LIVE_URL", "/live/stream/")
+if not LIVE_URL.startswith("/"):
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] = [SELF, env.origin(LIVE_URL)]
 
 # API ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

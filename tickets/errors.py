@@ -25,6 +25,10 @@ class Stale(Conflict):
     """The ticket is not at the version that was read: somebody changed it meanwhile."""
 
 
+class Unread(Conflict):
+    """Somebody said something that the writer had not seen."""
+
+
 class TooLate(ServiceRefused):
     """It has already happened: a reply that left cannot be recalled."""
 

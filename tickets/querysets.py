@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps import apps
 from django.db import models
@@ -48,6 +48,14 @@ def _brought_before(tickets: type[models.Model], user: User) -> models.QuerySet[
     return both
 
 
+class Reach(NamedTuple):
+    """What somebody sees without being asked about a single ticket."""
+
+    everything: bool
+    teams: list[int]
+    tickets: list[int]
+
+
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def active(self) -> TicketQuerySet:
         """Neither solved nor closed."""
@@ -80,6 +88,19 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         if _works_in_teams(user):
             mine |= Q(team__in=_teams(user))
         return self.filter(mine)
+
+    def reach_of(self, user: User, most: int) -> Reach:
+        """The same rule by numbers, for who must judge without the database; assigned ones apart.
+
+        Of the tickets brought before them the ``most`` newest.
+        """
+        if not user.is_active:
+            return Reach(False, [], [])
+        if _sees_all(user):
+            return Reach(True, [], [])
+        teams = list(_teams(user)) if _works_in_teams(user) else []
+        brought = _brought_before(self.model, user).order_by("-ticket")
+        return Reach(False, teams, list(brought[:most]))
 
     def answerable_by(self, user: User) -> TicketQuerySet:
         """Those of the visible tickets on which ``user`` may answer the customer, as access says."""

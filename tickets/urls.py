@@ -3,11 +3,13 @@
 from django.urls import URLPattern, path
 
 from tickets.calls.views import bar, callers, live, logs, phone
+from tickets.live import views as updates
 from tickets.views import (
     absences,
     bulk,
     drafts,
     mentioned,
+    news,
     opening,
     page,
     queue,
@@ -36,11 +38,15 @@ urlpatterns: list[URLPattern] = [
     path("absences/", absences.page, name="absences"),
     path("absences/<int:pk>/end/", absences.end, name="absence-end"),
     path("search/", searching.search, name="search"),
+    path("live/stream/", updates.elsewhere),
+    path("live/poll/", updates.poll, name="live-poll"),
     path("tickets/new/", opening.new_ticket, name="ticket-new"),
     path("tickets/<str:ref>/", page.ticket, name="ticket"),
     path("tickets/<str:ref>/reply/", writing.reply, name="ticket-reply"),
     path("tickets/<str:ref>/note/", writing.note, name="ticket-note"),
     path("tickets/<str:ref>/progress/", writing.progress, name="ticket-progress"),
+    path("tickets/<str:ref>/presence/", updates.presence, name="ticket-presence"),
+    path("tickets/<str:ref>/news/", news.news, name="ticket-news"),
     path("tickets/<str:ref>/calls/", logs.log, name="ticket-call"),
     path("tickets/<str:ref>/phone/", logs.panel, name="calls-panel"),
     path("tickets/<str:ref>/callbacks/<int:pk>/withdraw/", logs.withdraw, name="callback-withdraw"),

@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--fresh", action="store_true", help="rebuild the databases")
     parser.add_argument(
-        "--only", default="", help="hours, pages, search, opening, sweep or lateness"
+        "--only", default="", help="hours, pages, search, opening, sweep, lateness or live"
     )
     options = parser.parse_args()
     results = {

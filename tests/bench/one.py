@@ -12,7 +12,16 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
-from tests.bench import hours, lateness, load, opening, pages, searching, sweeping  # noqa: E402
+from tests.bench import (  # noqa: E402
+    hours,
+    lateness,
+    live,
+    load,
+    opening,
+    pages,
+    searching,
+    sweeping,
+)
 
 PARTS = {
     "hours": hours.measure,
@@ -21,6 +30,7 @@ PARTS = {
     "opening": opening.measure,
     "sweep": sweeping.measure,
     "lateness": lateness.measure,
+    "live": live.measure,
 }
 
 

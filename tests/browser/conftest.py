@@ -55,9 +55,13 @@ def complaints() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def log_in(
-    browser: Browser, live_server: SimpleNamespace, complaints: list[str]
-) -> Iterator[LogIn]:
+def site(live_server: SimpleNamespace) -> SimpleNamespace:
+    """What is visited: pages without a stream, unless a test brings its own."""
+    return live_server
+
+
+@pytest.fixture
+def log_in(browser: Browser, site: SimpleNamespace, complaints: list[str]) -> Iterator[LogIn]:
     """Logs a person in through the page and returns their window."""
     contexts: list[BrowserContext] = []
 
@@ -69,7 +73,7 @@ def log_in(
     def signed_in(user: User, **options: object) -> Page:
         user.set_password(PASSWORD)
         user.save()
-        context = browser.new_context(base_url=live_server.url, **options)  # type: ignore[arg-type]
+        context = browser.new_context(base_url=site.url, **options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)

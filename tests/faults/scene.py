@@ -4,6 +4,7 @@ python -m tests.faults.scene prepare         migrate, a company, the defaults
 python -m tests.faults.scene due N SECONDS   N tickets whose first reply is due in SECONDS
 python -m tests.faults.scene kills N SEED MOST   N workers, each killed within MOST seconds at a
                                                  random moment, then one in peace
+python -m tests.faults.scene signs NAME FILE   signs NAME in; FILE has the cookies and a ticket of theirs
 """
 
 import os
@@ -12,6 +13,7 @@ import signal
 import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import django
 
@@ -19,6 +21,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections  # noqa: E402
+from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from escalation import raising  # noqa: E402
@@ -28,7 +31,7 @@ from escalation.models import Clock  # noqa: E402
 from tests.bench.load import clone_ticket  # noqa: E402
 from tickets.models import Ticket  # noqa: E402
 from tickets.outbox import services as outbox  # noqa: E402
-from tickets.people.models import Contact  # noqa: E402
+from tickets.people.models import Contact, User  # noqa: E402
 from tickets.services import opening  # noqa: E402
 
 
@@ -92,7 +95,24 @@ def kills(count: int, seed: int, most: float) -> None:
     work(3600)
 
 
+def signs(name: str, file: str) -> None:
+    user = User.objects.get(username=name)
+    client = Client()
+    client.force_login(user)
+    client.get("/accounts/password/change/", headers={"host": "127.0.0.1"})
+    cookies = "; ".join(f"{each.key}={each.value}" for each in client.cookies.values())
+    ticket = opening.open_ticket(
+        subject="Live", body="Hello", channel="email", now=timezone.now(), acknowledge=False,
+        requester=Contact.objects.exclude(email=None).order_by("pk")[0],
+        team=user.memberships.order_by("pk")[0].team,
+    )  # fmt: skip
+    Path(file).write_text(f"{cookies}\n{client.cookies['csrftoken'].value}\n{ticket.reference}")
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "signs":
+        signs(*sys.argv[2:])
+        sys.exit()
     name, arguments = sys.argv[1], [float(argument) for argument in sys.argv[2:]]
     if name == "prepare":
         prepare()

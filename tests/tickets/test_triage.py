@@ -34,7 +34,7 @@ def changes(cast: SimpleNamespace) -> dict[str, tuple[Change, dict[str, Any], st
         "assignee": (triage.assign, {"assignee": cast.ben}, "assigned",
                      {"from": None, "to": "Ben", "to_id": cast.ben.pk}),
         "team": (triage.move_to_team, {"team": cast.billing}, "team_changed",
-                 {"from": "Support", "to": "Billing"}),
+                 {"from": "Support", "to": "Billing", "from_team": cast.support.pk}),
         "requester": (triage.change_requester, {"requester": cast.carl}, "requester_changed",
                       {"from": "Carla Customer", "to": "Carl"}),
         "tags": (triage.add_tags, {"tags": ["vip"]}, "tags_changed", {"added": ["vip"]}),
@@ -232,8 +232,8 @@ def test_following_and_letting_go_happen_once(
     for deed in (triage.follow, triage.follow, triage.unfollow, triage.unfollow):
         deed(ticket=one, user=cast.bo, actor=cast.bo, now=now)
     assert [each.data for each in one.events.filter(kind="followers_changed")] == [
-        {"added": ["Bo"]},
-        {"removed": ["Bo"]},
+        {"added": ["Bo"], "user_id": cast.bo.pk},
+        {"removed": ["Bo"], "user_id": cast.bo.pk},
     ]
 
 

@@ -54,7 +54,13 @@ class FilesForm(WordsForm):
     attachments = FilesField(label="Attach files", required=False)
 
 
-class ReplyForm(FilesForm):
+class AnsweringForm(WordsForm):
+    """For the customer, and so from who has read what was said before: ``seen`` is the newest."""
+
+    seen = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
+
+
+class ReplyForm(AnsweringForm, FilesForm):
     key = "reply"
     body = forms.CharField(
         label="Your reply", max_length=LONGEST_BODY, widget=text_area(8), strip=True,
@@ -100,7 +106,7 @@ class NoteForm(FilesForm):
         return said
 
 
-class ProgressForm(WordsForm):
+class ProgressForm(AnsweringForm):
     key = "progress"
     body = forms.CharField(
         label="Progress line", max_length=500, widget=text_area(2),

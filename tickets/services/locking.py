@@ -16,7 +16,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import is_naive
 
-from tickets.errors import Invalid, Over, Stale
+from tickets.errors import Invalid, Over, Stale, Unread
 from tickets.lifecycle import Status, words
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.people.models import User
@@ -54,6 +54,24 @@ def must_be_at(ticket: Ticket, version: int | None) -> None:
     if version is not None and ticket.version != version:
         must_not_be_closed(ticket)
         raise Stale(_who_was_faster(ticket))
+
+
+def must_have_read(ticket: Ticket, message: int | None, writer: User) -> None:
+    """Raises Unread where the customer or a colleague said something after ``message``.
+
+    None means that it is not known what the writer has read. Call it under the ticket's lock.
+    """
+    if message is None:
+        return
+    later = Message.objects.filter(ticket=ticket, pk__gt=message).exclude(author=writer)
+    said = later.exclude(kind=Message.Kind.AUTOMATIC).exclude(mail__state="recalled")
+    newest = said.select_related("author", "contact").order_by("-pk").first()
+    if newest:
+        who = newest.author.name if newest.author else "The customer"
+        raise Unread(
+            f"{who} wrote while you were writing. Nothing is sent yet: read the new message, then "
+            "send your words as they are, or change them."
+        )
 
 
 def lock(ticket: Ticket) -> None:

@@ -19,6 +19,7 @@ from tickets.models import Ticket, TicketLink
 from tickets.people.models import Order, User
 from tickets.services import drafting
 from tickets.views import tools
+from tickets.views.news import unread
 from tickets.views.reasons import destination, joined, kept
 from tickets.views.signed_in import reader
 from tickets.views.timeline import timeline
@@ -37,8 +38,10 @@ def ticket(request: HttpRequest, ref: str) -> HttpResponse:
     if ref != found.reference:
         return redirect("ticket", found.reference)
     asked = tools.asked(request, found)
-    if request.htmx:  # type: ignore[attr-defined]
-        return tools.alone(request, found, asked) if asked else _earlier(request, found)
+    if request.htmx and asked:  # type: ignore[attr-defined]
+        return tools.alone(request, found, asked)
+    if request.htmx and "before" in request.GET:  # type: ignore[attr-defined]
+        return _earlier(request, found)
     return ticket_page(request, found, asked or tools.recalled(request, found))
 
 
@@ -60,6 +63,8 @@ def ticket_page(
     """The page; ``bound`` is a form that was refused, shown with its errors and its typed text."""
     now, user = timezone.now(), reader(request)
     listed, drafts = _listed(ticket), drafting.of(ticket, user)
+    before = tools.number(request.GET.get("before"))
+    told = timeline(ticket, dict(listed["assignee"]), before=before)
     context = {
         "ticket": ticket,
         "subject": shown(ticket.subject) or "(no subject)",
@@ -70,9 +75,8 @@ def ticket_page(
             is_paused=ticket.is_paused,
             now=now,
         ),
-        "timeline": timeline(
-            ticket, dict(listed["assignee"]), before=tools.number(request.GET.get("before"))
-        ),
+        "timeline": told,
+        "unread": unread(told, bound, user) if bound else [],
         "may": _may(user, ticket),
         "forms": tools.forms(ticket, bound, drafts, {"properties": {"listed": listed}}),
         "drafts": drafts,

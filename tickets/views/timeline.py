@@ -69,12 +69,21 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """The newest message and event that a page shows; empty on a page of older ones."""
+
+    message: int | str = ""
+    event: int | str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """``earlier`` is the message before which there are more."""
 
     entries: list[Said | Happened]
     earlier: int | None
     has_newer: bool
+    seen: Seen
 
 
 def timeline(ticket: Ticket, staff: Names, *, before: int | None = None) -> Timeline:
@@ -98,7 +107,12 @@ def timeline(ticket: Ticket, staff: Names, *, before: int | None = None) -> Time
         entries=list(_joined(entries)),
         earlier=earlier,
         has_newer=before is not None,
+        seen=Seen() if before is not None else Seen(_newest(messages), _newest(events)),
     )
+
+
+def _newest(rows: list[Message] | list[TicketEvent]) -> int:
+    return max((each.pk for each in rows), default=0)
 
 
 def _begins(ticket: Ticket, message: int | None) -> datetime | None:

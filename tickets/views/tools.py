@@ -70,6 +70,7 @@ def alone(request: HttpRequest, ticket: Ticket, form: DeskForm) -> HttpResponse:
     context = {
         "ticket": ticket,
         "seen": number(request.GET.get("seen")),
+        "newest": number(request.GET.get("message")) or "",
         "contact": ticket.requester,
         "forms": {form.key: form},
         "now": timezone.now(),

@@ -36,6 +36,7 @@ def reply(request: HttpRequest, ref: str) -> HttpResponse:
             status_after=its.said["status_after"] or None,
             expected_version=its.version,
             files=its.said["attachments"],
+            seen=its.said["seen"],
             now=its.now,
         )
 
@@ -67,8 +68,9 @@ def note(request: HttpRequest, ref: str) -> HttpResponse:
 def progress(request: HttpRequest, ref: str) -> HttpResponse:
     def do(its: Act) -> Message:
         return conversation.progress(
-            ticket=its.ticket, author=its.actor, text=its.said["body"], now=its.now
-        )
+            ticket=its.ticket, author=its.actor, text=its.said["body"], now=its.now,
+            seen=its.said["seen"],
+        )  # fmt: skip
 
     return act(request, ref, ProgressForm, Action.REPLY, do, _HELD.format("progress line"))
 

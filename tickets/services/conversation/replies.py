@@ -13,7 +13,7 @@ from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
 from tickets.services import drafting, filing, mailing, triage, words
 from tickets.services.conversation.held import release_at
-from tickets.services.locking import locked, must_be_at, over, touch, write
+from tickets.services.locking import locked, must_be_at, must_have_read, over, touch, write
 
 Kind = TicketEvent.Kind
 _NO_ADDRESS = "{} has no address that mail can go to: call them and log the call."
@@ -31,12 +31,14 @@ def reply(
     cc: Sequence[str] = (),
     status_after: str | None = None,
     files: Sequence[File] = (),
+    seen: int | None = None,
 ) -> Message:
     """Writes a reply that waits in its hold and leaves by itself, in time for the earliest deadline.
 
     It satisfies clocks only when it has left (sla.md rule 6), and only then does the ticket become
     ``status_after``: recalled, it has changed nothing. Without one a new ticket is open from now
-    on. ``hold`` defaults to the settings'. Raises Stale, Over on a closed ticket, and Invalid:
+    on. ``hold`` defaults to the settings'; ``seen`` is the newest message that the writer has seen.
+    Raises Unread, Stale, Over on a closed ticket, and Invalid:
     also where the customer has no address, since what reaches nobody would satisfy clocks, and for
     ``files`` that cannot go along.
     """
@@ -46,6 +48,7 @@ def reply(
     with filing.shelf() as kept, locked(ticket):
         if ticket.status == Status.CLOSED:
             raise over(ticket, "Open a new ticket for the customer and send your reply there.")
+        must_have_read(ticket, seen, author)
         must_be_at(ticket, expected_version)
         if status_after and status_after != ticket.status:
             triage.check_step(ticket.status, status_after, field="status_after")
@@ -73,16 +76,20 @@ def reply(
     return message
 
 
-def progress(*, ticket: Ticket, author: User, text: str, now: datetime) -> Message:
+def progress(
+    *, ticket: Ticket, author: User, text: str, now: datetime, seen: int | None = None
+) -> Message:
     """A line that tells the customer what is being done; held and mailed like a reply.
 
     It starts the update clock anew when it has left (sla.md rules 5 and 6), and answers nothing.
-    Raises Over on what is solved or closed, and Invalid, also where the customer has no address.
+    Raises Unread as ``reply`` does, Over on what is solved or closed, and Invalid, also where the
+    customer has no address.
     """
     text = words.body(text, most=words.MAX_LINE)
     with locked(ticket):
         if not ticket.is_active:
             raise over(ticket, "Progress is told on open tickets only: open it again, or reply.")
+        must_have_read(ticket, seen, author)
         _must_be_mailable(ticket)
         mail = mailing.send_to_customer(
             ticket=ticket, text=mailing.reply_text(ticket, text, author), author=author, now=now,

@@ -29,7 +29,7 @@ def move_to_team(
     with locked(ticket, expected_version):
         if ticket.team_id != team.pk:
             must_not_be_closed(ticket)
-            before, leaver = ticket.team.name, _leaver(ticket, team)
+            before, leaver = ticket.team, _leaver(ticket, team)
             write(ticket, now, team=team, **({"assignee": None} if leaver else {}))
             if leaver:
                 events.record(
@@ -39,7 +39,7 @@ def move_to_team(
             # Last: who hears of it may give the ticket to somebody of the new team.
             events.record(
                 ticket, Kind.TEAM_CHANGED, at=now, now=now, actor=actor,
-                **events.from_to(before, team.name),
+                from_team=before.pk, **events.from_to(before.name, team.name),
             )  # fmt: skip
     return ticket
 

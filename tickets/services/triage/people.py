@@ -80,7 +80,9 @@ def _followers_changed(
     ticket: Ticket, how: str, user: User, actor: User | None, now: datetime
 ) -> None:
     names: dict[str, Any] = {how: [said(user)]}
-    events.record(ticket, Kind.FOLLOWERS_CHANGED, at=now, now=now, actor=actor, **names)
+    events.record(
+        ticket, Kind.FOLLOWERS_CHANGED, at=now, now=now, actor=actor, user_id=user.pk, **names
+    )
 
 
 def _because(reason: str) -> dict[str, Any]:

@@ -1,0 +1,42 @@
+// What happened on this ticket while it was open: told in a bar, brought in when asked, and no word typed is lost.
+(() => {
+  const here = () => document.querySelector("[data-ticket]")?.dataset;
+  if (!here()) return;
+  let known = 0, brought = {};
+
+  document.body.addEventListener("ticket:changed", ({ detail }) => {
+    const { ticket, message, event } = here();
+    if (detail.reference !== ticket || !message || detail.event <= Math.max(known, event)) return;
+    known = detail.event;
+    const query = new URLSearchParams({ message, event, since: document.body.dataset.since });
+    htmx.ajax("GET", `/tickets/${ticket}/news/?${query}`, { target: "#news", swap: "innerHTML" });
+  });
+
+  // A panel in which something is typed or chosen stays as it is.
+  const isOther = (field) =>
+    field.options
+      ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((each) => each.defaultSelected))
+      : field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  const fields = "input:not([type=hidden]), textarea, select";
+  for (const moment of ["htmx:oobBeforeSwap", "htmx:beforeSwap"]) {
+    document.addEventListener(moment, ({ target, detail }) => {
+      const inUse = target.closest?.(".sides") && [...target.querySelectorAll(fields)].some(isOther);
+      if (inUse) detail.shouldSwap = false;
+    });
+  }
+
+  // What was brought in has been seen: the forms say so, also those that are fetched later.
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
+    const isNew = target.id === "conversation";
+    if (isNew) brought = { version: here().version, seen: here().message };
+    for (const name in brought) {
+      for (const field of document.querySelectorAll(`[data-keep-for] input[name=${name}]`)) field.value = brought[name];
+    }
+    if (!isNew) return;
+    document.getElementById("news").replaceChildren();
+    document.body.dispatchEvent(new CustomEvent("desk:fresh"));
+    const newest = document.querySelector("#newest")?.closest("article");
+    newest?.querySelector("summary").focus({ preventScroll: true });
+    newest?.scrollIntoView({ block: "nearest" });
+  });
+})();
