@@ -11,12 +11,16 @@ from playwright.sync_api import Page
 from kb.scripts.models import Script
 from tests.browser.conftest import LogIn
 from tests.desk.conftest import Opener
-from tickets.models import Ticket
-from tickets.services import conversation
+from tickets.models import BulkDeed, Ticket
+from tickets.services import conversation, viewing
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-PAGES = ("/", "/?tab=held", "/?tab=all&q=nothing+like+it", "/tickets/new/", "/kb/")
+PAGES = (
+    "/", "/?tab=held", "/?tab=all&q=nothing+like+it", "/?sort=opened&form=filter",
+    "/?sort=opened&form=columns", "/?sort=opened&form=save", "/queue/views/", "/tickets/new/",
+    "/kb/",
+)  # fmt: skip
 OF_A_TICKET = ("", "?form=tags", "?form=progress", "merge/", "split/", "clocks/", "offers/")
 
 
@@ -46,6 +50,10 @@ def test_no_page_of_the_desk_shuts_anybody_out(
     log_in: LogIn,
     scheme: str,
 ) -> None:
+    viewing.save_view(owner=cast.sue, name="Own", query="tab=mine", columns=["tags"])
+    viewing.save_view(
+        owner=cast.ada, name="All's", query="tab=all", columns=[], sharing="everybody"
+    )
     page = log_in(cast.sue, color_scheme=scheme)
     found: list[str] = []
     own = [f"/tickets/{talked_about.reference}/{rest}" for rest in OF_A_TICKET]
@@ -53,4 +61,19 @@ def test_no_page_of_the_desk_shuts_anybody_out(
         page.goto(address)
         page.wait_for_load_state("networkidle")
         found += violations(page)
+    found += _many_at_once(page)
     assert found == []
+
+
+def _many_at_once(page: Page) -> list[str]:
+    """Selected rows, the preview, the bar that undoes it, and the page of the deed."""
+    page.goto("/")
+    page.get_by_role("checkbox", name="Select all on this page").check()
+    found = violations(page)
+    page.get_by_role("button", name="Follow").click()
+    found += violations(page)
+    page.get_by_role("button", name="Change 1 ticket").click()
+    page.wait_for_load_state("networkidle")
+    found += violations(page)
+    page.goto(f"/queue/bulk/{BulkDeed.objects.get().pk}/")
+    return found + violations(page)

@@ -59,7 +59,7 @@
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-help]")) help();
-    for (const menu of document.querySelectorAll("details.menu[open]")) {
+    for (const menu of document.querySelectorAll("details:is(.menu, .pop)[open]")) {
       if (!menu.contains(event.target)) menu.open = false;
     }
   });
