@@ -11,7 +11,9 @@ from playwright.sync_api import Page, expect
 from escalation.defaults import install_defaults
 from kb.defaults.scripts import install_scripts
 from tests.browser.conftest import LogIn
+from tests.browser.test_accessible import violations
 from tests.desk.conftest import Opener
+from tickets.calls import services
 from tickets.calls.models import Call, Callback, Hold
 from tickets.people.models import Contact
 
@@ -220,3 +222,35 @@ def test_nothing_is_wider_than_a_small_phone(
         page.goto(path)
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_of_the_telephone_shuts_anybody_out(
+    scene: SimpleNamespace, log_in: LogIn, scheme: Any
+) -> None:
+    now = timezone.now()
+    services.promise_callback(
+        ticket=scene.ticket, due_at=None, actor=scene.ana, because="The price", now=now
+    )
+    services.log_call(
+        ticket=scene.ticket, contact=None, direction="inbound", outcome="reached",
+        started_at=now, ended_at=now, summary="x", actor=scene.ana, now=now,
+    )  # fmt: skip
+    call = services.begin(direction="inbound", actor=scene.ana, now=now)
+    own, its = f"/calls/{call.pk}/", f"/tickets/{scene.ticket.reference}/"
+    page = log_in(scene.ana, color_scheme=scheme)
+    found: list[str] = []
+
+    def look(*addresses: str) -> None:
+        for address in addresses:
+            page.goto(address)
+            page.wait_for_load_state("networkidle")
+            found.extend(violations(page))
+
+    look("/calls/?q=carla", f"{own}?q=carla", f"{own}ticket/", f"{own}scripts/", f"{its}phone/")
+    services.attach(call=call, ticket=scene.ticket, actor=scene.ana, now=now)
+    services.hold(call=call, actor=scene.ana, now=now)
+    look("/", own, its, f"{own}scripts/")
+    services.finish(call=call, outcome="reached", summary="x", actor=scene.ana, now=now)
+    look(own, f"/contacts/{scene.ticket.requester_id}/calls/")
+    assert found == []

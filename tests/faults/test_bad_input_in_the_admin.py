@@ -73,6 +73,7 @@ CASES: list[tuple[str, str, Sequence[str]]] = [
     ("offers_budget", "amount", [*AMOUNTS, "0"]),
     ("offers_budget", "month", [*DATES, "2026-03-02"]),
     ("scripts_script", "order", [*NUMBERS, "1.5"]),
+    ("scripts_script", "moment", [*NUMBERS, "4", "1801"]),
     ("scripts_script", "body", ["Hello {salary}", "a\x00b", MEGABYTE]),
     ("kb_article", "title", LINES),
     ("kb_article", "body", ["x" * 100_001, MEGABYTE, " \n ", "a\x00b", "a\x1bb"]),
@@ -147,7 +148,13 @@ def good(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
         "offers_budget": {"team": cast.support.pk, "month": "2026-03-01", "amount": "200"},
         "kb_article": {"title": "Lamps", "body": "They hum.", "audience": "staff", "state": "draft"}
         | inline("revisions"),
-        "scripts_script": {"name": "Hi", "kind": "greeting", "body": "Hi.", "order": "5"},
+        "scripts_script": {
+            "name": "Hi",
+            "kind": "greeting",
+            "body": "Hi.",
+            "order": "5",
+            "moment": "60",
+        },
     }
 
 
