@@ -38,8 +38,13 @@ app.conf.update(
             "schedule": 10.0,
             "options": {"expires": 30, "ignore_result": True},
         },
+        "routing": {
+            "task": "tickets.routing.tasks.try_again",
+            "schedule": 30.0,
+            "options": {"expires": 30, "ignore_result": True},
+        },
     },
 )
 # Without this the tasks of an in-process worker silently never run.
 app.set_default()
-app.autodiscover_tasks(["escalation", "tickets.outbox", "tickets.inbound"])
+app.autodiscover_tasks(["escalation", "tickets.outbox", "tickets.inbound", "tickets.routing"])

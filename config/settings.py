@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "tickets.outbox.apps.OutboxConfig",
     "tickets.inbound.apps.InboundConfig",
     "tickets.calls.apps.CallsConfig",
+    "tickets.routing.apps.RoutingConfig",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

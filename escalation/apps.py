@@ -12,13 +12,16 @@ class EscalationConfig(AppConfig):
         from django.contrib.admin.models import LogEntry
         from django.db.models.signals import post_save
 
+        from escalation import duty
         from escalation import leaving as ours
         from escalation.handlers import heard
         from escalation.learning import entered
         from tickets.events import recorded
+        from tickets.routing.signals import on_duty
         from tickets.services import leaving
 
         recorded.connect(heard, dispatch_uid="escalation")
         leaving.holding.connect(ours.held, dispatch_uid="escalation")
         leaving.left.connect(ours.left, dispatch_uid="escalation")
+        on_duty.connect(duty.closed, dispatch_uid="escalation")
         post_save.connect(entered, sender=LogEntry, dispatch_uid="escalation")

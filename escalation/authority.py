@@ -62,7 +62,7 @@ def hand_over(*, ticket: Ticket, actor: User, reason: str, now: datetime) -> Esc
     ticket = _door(actor, ticket, Action.HAND_OVER)
     if not ticket.is_active:
         raise over(ticket, "There is nothing to hand over; open it again if there is.")
-    standing, deeds, crew = stand(ticket, matching.configuration(now), now), Deeds(now), Crew()
+    standing, deeds, crew = stand(ticket, matching.configuration(now), now), Deeds(now), Crew(now)
     held_by = holder(_stack(standing), ticket)
     if held_by:
         raise Conflict(

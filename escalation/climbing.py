@@ -7,7 +7,7 @@ from datetime import datetime
 
 from escalation.deeds import Deeds
 from escalation.models import Clock, Escalation, EscalationStep, Rule, Step
-from escalation.notify import Crew, tell
+from escalation.notify import Crew, Meant, tell
 from escalation.sla import wording
 from escalation.sla.ladder import Due, StepKey, StepKind, next_rung
 from escalation.sla.state import ClockState
@@ -112,17 +112,17 @@ class _Telling:
             if step["level"] > level and _key(step["level"]) not in self.climb.told:
                 yield step
 
-    def people(self, step: Spec) -> list[User]:
-        return self.crew.mean(step, self.standing.ticket)
+    def meant(self, step: Spec) -> Meant:
+        return self.crew.reach(step, self.standing.ticket)
 
 
 def _tell(telling: _Telling, due: Due) -> None:
     step = telling.step(due.level or 0)
-    people = telling.people(step)
-    if people:
-        _reach(telling, due.key, step, people, due.at, "")
+    meant = telling.meant(step)
+    if meant.people:
+        _reach(telling, due.key, step, meant.people, due.at, meant.remark)
         return
-    remark = f"Level {step['level']} reaches nobody: {nobody(step)}."
+    remark = _in_vain(step, meant)
     if due.key.repeat and telling.climb.reached:
         _note(telling.climb, telling.deeds, due.key, due.at, remark, False, ())
         return
@@ -134,13 +134,13 @@ def _fall_through(telling: _Telling, due: Due, remark: str) -> None:
     first = telling.step(due.level or 0)
     skipped = [(due.key, first, remark)]
     for step in telling.higher(first["level"]):
-        people = telling.people(step)
-        if people:
+        meant = telling.meant(step)
+        if meant.people:
             _skip(telling, skipped, due.at)
-            said = " ".join(each[2] for each in skipped)
-            _reach(telling, _key(step["level"]), step, people, due.at, said)
+            said = " ".join(filter(None, [*(each[2] for each in skipped), meant.remark]))
+            _reach(telling, _key(step["level"]), step, meant.people, due.at, said)
             return
-        said = f"Level {step['level']} reaches nobody: {nobody(step)}."
+        said = _in_vain(step, meant)
         skipped.append((_key(step["level"]), step, said))
     _skip(telling, skipped[1:], due.at)
     said = " ".join(each[2] for each in skipped)
@@ -199,6 +199,11 @@ WHY_NOBODY = {
     Step.Who.NAMED: "the customer has no named person who can be told",
     Step.Who.ADMINS: "there is no administrator who can be told",
 }
+
+
+def _in_vain(step: Spec, meant: Meant) -> str:
+    why = meant.remark or f"{nobody(step)}."
+    return f"Level {step['level']} reaches nobody: {why}"
 
 
 def nobody(step: Spec) -> str:

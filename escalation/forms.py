@@ -33,12 +33,17 @@ class TakeOverForm(DeskForm):
     )  # fmt: skip
 
 
-class HandBackForm(DeskForm):
+class BoardHandBackForm(DeskForm):
+    """To whoever had it."""
+
     key = "hand-back"
     note = forms.CharField(
         label="Note for them", max_length=LONGEST, widget=text_area(2),
         error_messages={"required": "Say what they should know before they go on."},
     )  # fmt: skip
+
+
+class HandBackForm(BoardHandBackForm):
     to = forms.TypedChoiceField(label="To", required=False, coerce=int, empty_value=None)
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:

@@ -15,42 +15,82 @@ from escalation.sla import wording
 from escalation.specs import Spec
 from tickets.models import Ticket
 from tickets.outbox.services import Recipient, is_mailable
-from tickets.people.models import Membership, User
+from tickets.people.models import Absence, Membership, User
 
 Who = Step.Who
 MOST_RECIPIENTS = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Whom a step reaches, and what there is to say of those who are out."""
+
+    people: list[User]
+    remark: str = ""
+
+
 @dataclass(slots=True)
 class Crew:
-    """The people who work here, read once for a whole pass."""
+    """The people who work here, read once for a whole pass; without ``now`` nobody is out."""
 
+    now: datetime | None = None
     people: dict[int, User] = field(default_factory=dict)
     members: dict[int, list[int]] = field(default_factory=dict)
     leads: dict[int, list[int]] = field(default_factory=dict)
+    out: dict[int, Absence] = field(default_factory=dict)
     _read: bool = False
 
     def mean(self, step: Spec, ticket: Ticket) -> list[User]:
         """Everybody a step means who works here and can be told; perhaps nobody."""
+        return self.reach(step, ticket).people
+
+    def reach(self, step: Spec, ticket: Ticket) -> Meant:
+        """The same; for who is out their deputy, and in words who that was."""
         self._load()
         numbers = self._numbers(step, ticket)
         found = (self.people.get(pk) for pk in numbers if pk is not None)
-        people = [person for person in found if person is not None]
-        return people if step["channel"] == Step.Channel.DESK else [p for p in people if p.email]
+        meant: dict[int, User] = {}
+        remarks: list[str] = []
+        for person in (person for person in found if person is not None):
+            stands_in = self._standing_in(person)
+            if person.pk in self.out:
+                remarks.append(_is_out(self.out[person.pk], stands_in))
+            if stands_in is not None and _is_told(stands_in, step):
+                meant.setdefault(stands_in.pk, stands_in)
+        return Meant(list(meant.values()), " ".join(remarks))
+
+    def _standing_in(self, person: User) -> User | None:
+        """The person, or whoever stands in while they are out; nobody where all those are out."""
+        seen: set[int] = set()
+        while (absence := self.out.get(person.pk)) is not None:
+            seen.add(person.pk)
+            deputy = self.people.get(absence.deputy_id or 0)
+            if deputy is None or deputy.pk in seen:
+                return None
+            person = deputy
+        return person
 
     def last_resort(self) -> list[User]:
         """The administrators; supervisors, or whoever is there, where no administrator is.
 
-        Where none of them can be mailed, they are told on the desk.
+        Those who are out only where nobody else is left. Where none of them can be mailed, they
+        are told on the desk.
         """
         self._load()
         everybody = list(self.people.values())
-        for rows in ([person for person in everybody if person.email], everybody):
+        at_work = [person for person in everybody if person.pk not in self.out]
+        mailable = [[each for each in rows if each.email] for rows in (at_work, everybody)]
+        for rows in (*mailable, at_work, everybody):
             for fits in (_is_admin, _is_supervisor, lambda person: True):
                 chosen = [person for person in rows if fits(person)]
                 if chosen:
                     return chosen[:MOST_RECIPIENTS]
         return []
+
+    def at_hand(self) -> dict[int, User]:
+        """Everybody who works here, by number."""
+        self._load()
+        return self.people
 
     def sees(self, person: User, ticket: Ticket) -> bool:
         """Whether they see the ticket without its being put before them."""
@@ -70,8 +110,7 @@ class Crew:
         if who == Who.SUPERVISORS:
             return self.leads.get(ticket.team_id, [])
         if who == Who.NAMED:
-            named = ticket.requester.named_person
-            return [named.pk if named else None]
+            return [ticket.requester.named_person_id]
         if who == Who.ROLE:
             return [pk for pk, person in self.people.items() if person.role == step["role"]]
         return [pk for pk, person in self.people.items() if _is_admin(person)]
@@ -81,10 +120,11 @@ class Crew:
             return
         active = User.objects.filter(is_active=True).order_by("pk")
         people = {person.pk: _reachable(person) for person in active}
+        out = Absence.objects.of_each(self.now) if self.now is not None else {}
         rows = Membership.objects.order_by("pk").values_list("team_id", "user_id", "leads")
         several = list(rows)
         # Only now: what fails half-way is read again, and never taken for an empty house.
-        self.people, self._read = people, True
+        self.people, self.out, self._read = people, out, True
         for team, user, leads in several:
             self.members.setdefault(team, []).append(user)
             if leads and user in self.people and self.people[user].may_lead:
@@ -183,6 +223,16 @@ def _reachable(person: User) -> User:
     if not is_mailable(person.email):
         person.email = ""
     return person
+
+
+def _is_told(person: User, step: Spec) -> bool:
+    return step["channel"] == Step.Channel.DESK or bool(person.email)
+
+
+def _is_out(absence: Absence, deputy: User | None) -> str:
+    until = wording.exact(absence.ends_at, absence.user.zone)
+    then = f"; {deputy.name} stands in" if deputy else ""
+    return f"{absence.user.name} is out until {until}{then}."
 
 
 def _is_admin(person: User) -> bool:

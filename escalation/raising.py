@@ -43,7 +43,7 @@ def raise_next(now: datetime, *, limit: int = BATCH) -> bool:
         tickets = _lock_due(now, limit)
         if not tickets:
             return False
-        config, crew = matching.configuration(now), Crew()
+        config, crew = matching.configuration(now), Crew(now)
         try:
             with transaction.atomic():
                 _advance(tickets, config, crew, now)

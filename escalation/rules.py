@@ -198,7 +198,7 @@ def _climb(
     climb = climbing.start(
         standing, trigger=trigger, key=key, path_version=version, because=because, at=now, rule=rule
     )
-    climbing.tell_due(climb, standing, deeds, Crew())
+    climbing.tell_due(climb, standing, deeds, Crew(now))
     settle(standing, deeds)
     deeds.carry_out([standing])
 

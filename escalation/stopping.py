@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from escalation.models import Escalation
 from tickets.access import Action, NotAllowed, is_admin, may, outranks, require
@@ -12,8 +12,15 @@ from tickets.people.models import User
 Told = dict[str, int | str]
 
 
-def stoppable(actor: User, rows: Sequence[Escalation], ticket: Ticket) -> set[int]:
-    """The numbers of those ``rows`` of ``ticket`` that ``actor`` may acknowledge; one query at most.
+def stoppable(
+    actor: User,
+    rows: Sequence[Escalation],
+    ticket: Ticket,
+    *,
+    known: Mapping[int, User] | None = None,
+) -> set[int]:
+    """The numbers of those ``rows`` of ``ticket`` that ``actor`` may acknowledge; one query at most,
+    none where everybody who works here is ``known``.
 
     Those at work cannot silence what climbs over their heads, only what was put to themselves,
     and nobody stops what has climbed past them. Where nobody who was told still works here, or
@@ -26,8 +33,9 @@ def stoppable(actor: User, rows: Sequence[Escalation], ticket: Ticket) -> set[in
     if is_admin(actor):
         return own | {row.pk for row in others}
     told = {number for row in others for number in _numbers(reached(row))}
-    people = _working(told | ({ticket.assignee_id} if ticket.assignee_id else set()))
-    at_work = [people[pk] for pk in (ticket.assignee_id,) if pk in people]
+    at_it = {ticket.assignee_id} if ticket.assignee_id else set()
+    people = known if known is not None else _working(told | at_it)
+    at_work = [people[pk] for pk in at_it if pk in people]
     above = (row for row in others if outranks(actor, _of(row, people) or at_work))
     return own | {row.pk for row in above}
 
@@ -83,5 +91,5 @@ def _working(numbers: Collection[int]) -> dict[int, User]:
     return {user.pk: user for user in User.objects.filter(pk__in=numbers, is_active=True)}
 
 
-def _of(row: Escalation, people: dict[int, User]) -> list[User]:
+def _of(row: Escalation, people: Mapping[int, User]) -> list[User]:
     return [people[number] for number in _numbers(reached(row)) if number in people]

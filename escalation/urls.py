@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from escalation.views import clocks, escalations, health
+from escalation.views import board, clocks, escalations, health, wall, workload
 
 TICKET = "tickets/<str:ref>"
 
@@ -18,6 +18,15 @@ urlpatterns: list[URLPattern] = [
     path(f"{TICKET}/hand-over/", escalations.hand_over, name="ticket-hand-over"),
     path(f"{TICKET}/take-over/", escalations.take_over, name="ticket-take-over"),
     path(f"{TICKET}/hand-back/", escalations.hand_back, name="ticket-hand-back"),
+    path("escalations/", board.board, name="escalations"),
+    path("escalations/count/", board.count, name="escalations-count"),
+    path("escalations/<str:ref>/acknowledge/", board.acknowledge, name="board-acknowledge"),
+    path("escalations/<str:ref>/take-over/", board.take_over, name="board-take-over"),
+    path("escalations/<str:ref>/hand-back/", board.hand_back, name="board-hand-back"),
+    path("workload/", workload.workload, name="workload"),
+    path("workload/share/", workload.share, name="workload-share"),
+    path("workload/take-back/", workload.take_back, name="workload-take-back"),
+    path("wall/", wall.wall, name="wall"),
     path("pulse/", health.banner, name="pulse"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

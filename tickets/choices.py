@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import QuerySet, TextField, Value
+from django.db.models.functions import Cast, Now
+from django.utils.timezone import localtime
 
 from tickets.models import Category
-from tickets.people.models import Team, User
-from tickets.words import shown
+from tickets.people.models import Absence, Team, User
+from tickets.words import out_until, shown
 
 Choices = list[tuple[int, str]]
 _NOTHING = Value("", output_field=TextField())
@@ -20,20 +23,31 @@ def read(**lists: QuerySet[Any]) -> dict[str, Choices]:
     first, *others = [_columns(kind, rows) for kind, rows in lists.items()]
     found: dict[str, Choices] = {kind: [] for kind in lists}
     for kind, pk, *names in first.union(*others, all=True):
-        found[kind].append((pk, shown(_joined(*names))))
+        name = _joined(*names)
+        found[kind].append((pk, _until(name) if kind == "out" else shown(name)))
     for pairs in found.values():
         pairs.sort(key=lambda pair: (pair[1].lower(), pair[0]))
     return found
 
 
 def of_the_desk(**others: QuerySet[Any]) -> dict[str, Choices]:
-    """Every team, every category and everybody who may be assigned a ticket; and ``others``."""
+    """Every team, every category and everybody who may be assigned a ticket; and ``others``.
+
+    ``out`` has what to say beside the names of those who are out of office.
+    """
     return read(
         team=Team.objects.all(),
         category=Category.objects.all(),
         assignee=User.objects.filter(is_active=True),
+        out=Absence.objects.at(Now()),
         **others,
     )
+
+
+def with_absences(people: Choices, out: Choices) -> Choices:
+    """«Ana Okafor (out until Fri 6 Mar)»: people to choose from."""
+    said = dict(out)
+    return [(pk, f"{name} ({said[pk]})" if pk in said else name) for pk, name in people]
 
 
 def staff() -> Choices:
@@ -47,7 +61,16 @@ def names_of(people: Collection[int | None]) -> dict[int, str]:
     return {pk: shown(each.name) for pk, each in found.items()}
 
 
+def _until(instant: str) -> str:
+    """What a database makes of an instant when it is asked for text; SQLite leaves the zone out."""
+    at = datetime.fromisoformat(instant)
+    return out_until(localtime(at if at.tzinfo else at.replace(tzinfo=UTC)))
+
+
 def _columns(kind: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+    if issubclass(rows.model, Absence):
+        until = Cast("ends_at", TextField())
+        return rows.order_by().values_list(Value(kind), "user_id", until, _NOTHING, _NOTHING)
     person = issubclass(rows.model, User)
     names = ("username", "first_name", "last_name") if person else ("name", _NOTHING, _NOTHING)
     return rows.order_by().values_list(Value(kind), "pk", *names)

@@ -87,6 +87,15 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             return self.visible_to(user)
         return self.assigned_to(user)
 
+    def of_concern_to(self, user: User) -> TicketQuerySet:
+        """What is ``user``'s business: who supervises, all they see; others, what is theirs, what
+        they follow and what was put before them."""
+        if not user.is_active:
+            return self.none()
+        if _sees_all(user) or user.role == "supervisor":
+            return self.visible_to(user)
+        return self.filter(Q(assignee=user) | Q(pk__in=_brought_before(self.model, user)))
+
     def assigned_to(self, user: User) -> TicketQuerySet:
         """What ``user`` answers for; all of it is visible to them, so nothing else need be asked."""
         return self.filter(assignee=user) if user.is_active else self.none()

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from tickets.calls.views import bar, callers, live, logs, phone
 from tickets.views import (
+    absences,
     bulk,
     drafts,
     mentioned,
@@ -32,6 +33,8 @@ urlpatterns: list[URLPattern] = [
     path("queue/bulk/<int:pk>/", bulk.deed, name="bulk-deed"),
     path("queue/bulk/<int:pk>/undo/", bulk.undo, name="bulk-undo"),
     path("search/", queue.search, name="search"),
+    path("absences/", absences.page, name="absences"),
+    path("absences/<int:pk>/end/", absences.end, name="absence-end"),
     path("tickets/new/", opening.new_ticket, name="ticket-new"),
     path("tickets/<str:ref>/", page.ticket, name="ticket"),
     path("tickets/<str:ref>/reply/", writing.reply, name="ticket-reply"),

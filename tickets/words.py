@@ -78,6 +78,11 @@ def until(at: datetime, now: datetime) -> str:
     return f"in {hours}:{clock}" if hours else f"in {clock}"
 
 
+def out_until(local: datetime) -> str:
+    """What stands beside the name of somebody who is out, in the reader's zone."""
+    return f"out until {local:%a} {local.day} {local:%b}, {local:%H:%M}"
+
+
 @dataclass(frozen=True, slots=True)
 class Badge:
     """What a clock badge says; ``due_at`` is set where the words move on with time."""

@@ -1,6 +1,7 @@
 """The admin of this floor: everything configurable, in sentences, with errors that explain."""
 
 from escalation.admin.calendars import CalendarAdmin
+from escalation.admin.duty import TeamHoursAdmin
 from escalation.admin.paths import PathAdmin
 from escalation.admin.policies import PolicyAdmin
 from escalation.admin.rules import RuleAdmin
@@ -13,4 +14,5 @@ __all__ = [
     "PathAdmin",
     "PolicyAdmin",
     "RuleAdmin",
+    "TeamHoursAdmin",
 ]

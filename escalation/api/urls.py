@@ -9,8 +9,10 @@ from escalation.api.views import (
     EscalationViewSet,
     TicketEscalationViewSet,
 )
+from escalation.api.workload import WorkloadViewSet
 
 router = SimpleRouter()
+router.register("workload", WorkloadViewSet, basename="api-workload")
 router.register("escalations", EscalationViewSet, basename="api-escalation")
 
 of_ticket = SimpleRouter()

@@ -1,6 +1,12 @@
 """The rows behind the clocks: calendars, schedules, paths, rules, and what they did to tickets."""
 
-from escalation.models.calendars import Calendar, CalendarException, CalendarVersion, OpeningHours
+from escalation.models.calendars import (
+    Calendar,
+    CalendarException,
+    CalendarVersion,
+    OpeningHours,
+    TeamHours,
+)
 from escalation.models.clocks import Binding, Clock, ClockStep
 from escalation.models.escalations import Escalation, EscalationStep
 from escalation.models.paths import Path, PathVersion, Step
@@ -30,4 +36,5 @@ __all__ = [
     "Rule",
     "Step",
     "Target",
+    "TeamHours",
 ]

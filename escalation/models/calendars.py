@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from tickets.people.models import known_zone
+from tickets.people.models import Team, known_zone
 
 
 class Calendar(models.Model):
@@ -101,3 +101,18 @@ class CalendarVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.calendar} version {self.number}"
+
+
+class TeamHours(models.Model):
+    """When a team is at work. Outside these hours it is given no ticket by itself."""
+
+    team = models.OneToOneField(Team, models.CASCADE, related_name="hours")
+    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="teams")
+
+    class Meta:
+        ordering = ["team__name"]
+        verbose_name = "working hours of a team"
+        verbose_name_plural = "working hours of teams"
+
+    def __str__(self) -> str:
+        return f"{self.team}: {self.calendar}"

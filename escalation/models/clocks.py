@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from escalation.models.policies import METRIC_CHOICES, PolicyVersion
 from escalation.sla.state import State
+from escalation.sla.values import Metric
 from tickets.models import Ticket
 
 STATE_CHOICES = [
@@ -16,6 +17,11 @@ STATE_CHOICES = [
     (State.MET_LATE.value, "Met late"),
     (State.CANCELLED.value, "Cancelled"),
 ]
+# Somebody waits for our answer.
+IS_AWAITED = Q(
+    metric__in=[Metric.FIRST_REPLY.value, Metric.NEXT_REPLY.value],
+    state__in=[State.RUNNING.value, State.BREACHED.value],
+)
 LIVE = (State.RUNNING.value, State.PAUSED.value, State.BREACHED.value)
 
 
@@ -74,6 +80,8 @@ class Clock(models.Model):
                 name="clock_due",
                 condition=Q(next_step_at__isnull=False),
             ),
+            # Who has waited longest for an answer, on every wall.
+            models.Index(fields=["started_at", "id"], name="clock_awaited", condition=IS_AWAITED),
             models.Index(
                 fields=["parked_at"], name="clock_parked", condition=Q(parked_at__isnull=False)
             ),

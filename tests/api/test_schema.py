@@ -1,6 +1,7 @@
 """Generated requests over the whole schema: none breaks the server, each answer is as documented."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -28,6 +29,7 @@ from kb.offers import services as offers
 from kb.offers.models import Offer
 from tickets.calls import services as calls
 from tickets.models import Ticket
+from tickets.people.models import Absence
 from tickets.services import conversation, opening, triage
 
 Headers = dict[str, str]
@@ -78,6 +80,8 @@ def ticket(cast: SimpleNamespace, one_connection: None) -> Ticket:
     triage.follow(ticket=made, user=cast.eve, actor=cast.ana, now=now)
     calls.promise_callback(ticket=made, due_at=None, actor=cast.ana, because="Owed", now=now)
     calls.begin(direction="outbound", actor=cast.ana, now=now, ticket=made)
+    week = timedelta(days=7)
+    Absence.objects.create(user=cast.ana, starts_at=now + week, ends_at=now + 2 * week)
     return made
 
 
@@ -129,6 +133,8 @@ def _known(ticket: Ticket) -> dict[str, Any]:
         "to": ticket.assignee_id,
         "contact": ticket.requester_id,
         "ticket": ticket.reference,
+        "user": ticket.assignee_id,
+        "deputy": None,
         "offer": ticket.grants.get().offer_id,
     }
 
@@ -142,6 +148,7 @@ def _real(path: str, ticket: Ticket) -> dict[str, Any]:
         "grants": ticket.grants,
         "calls": ticket.calls,
         "callbacks": ticket.callbacks,
+        "absences": Absence.objects,
     }
     real: dict[str, Any] = {"reference": ticket.reference} if "{reference}" in path else {}
     if "{id}" in path:

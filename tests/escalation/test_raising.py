@@ -232,14 +232,14 @@ def test_the_longest_overdue_come_first_and_a_batch_is_limited(
 def poisoned(monkeypatch: pytest.MonkeyPatch) -> set[int]:
     """Tickets (by id) on which telling anybody fails."""
     bad: set[int] = set()
-    real = notify.Crew.mean
+    real = notify.Crew.reach
 
-    def mean(self: notify.Crew, step: Any, ticket: Ticket) -> Any:
+    def reach(self: notify.Crew, step: Any, ticket: Ticket) -> Any:
         if ticket.pk in bad:
             raise ValueError("poison")
         return real(self, step, ticket)
 
-    monkeypatch.setattr(notify.Crew, "mean", mean)
+    monkeypatch.setattr(notify.Crew, "reach", reach)
     return bad
 
 

@@ -3,9 +3,11 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from tickets.api.absences import AbsenceViewSet
 from tickets.api.views import HeldViewSet, MessageViewSet, TicketViewSet
 
 router = SimpleRouter()
+router.register("absences", AbsenceViewSet, basename="api-absence")
 router.register("held", HeldViewSet, basename="api-held")
 router.register("tickets", TicketViewSet, basename="api-ticket")
 

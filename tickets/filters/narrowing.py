@@ -89,7 +89,8 @@ class TicketFilter(django_filters.FilterSet):
         self.listed = listed or self.lists()
         own = {"assignee": [(ME, "me"), (NOBODY, "nobody")]}
         for name, pairs in self.listed.items():
-            self.filters[name].extra["choices"] = [*own.get(name, []), *pairs]
+            if name in self.filters:
+                self.filters[name].extra["choices"] = [*own.get(name, []), *pairs]
 
     @staticmethod
     def lists() -> dict[str, choices.Choices]:

@@ -43,7 +43,7 @@ class PropertiesForm(VersionedForm):
         self.initial = {**self.present, **self.initial}
         following = in_order({*allowed(ticket.status), Status(ticket.status)})
         listed = listed or choices.of_the_desk()
-        people = [*listed["assignee"]]
+        people = choices.with_absences(listed["assignee"], listed.get("out", []))
         here = {None, *(pk for pk, _ in people)}
         if ticket.assignee_id not in here and ticket.assignee:
             people.append((ticket.assignee.pk, f"{ticket.assignee.name} (no longer here)"))

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.forms import ModelForm
@@ -13,6 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from tickets.access import is_admin
+from tickets.leading import assignable
 from tickets.numerals import PLAIN_DIGITS
 from tickets.people.models import (
     Contact,
@@ -27,6 +29,7 @@ from tickets.people.models import (
     Tier,
     User,
 )
+from tickets.routing import sentences
 from tickets.services import leaving
 
 SHOWN = ("last_login", "date_joined", "answers_for")
@@ -63,6 +66,7 @@ class UserAdmin(DjangoUserAdmin[User]):
     """Admins hand out roles below their own, a superuser all rights; nobody raises themselves."""
 
     form = PersonForm
+    formfield_overrides = PLAIN_DIGITS
     list_display = ["username", "first_name", "last_name", "email", "role", "in_teams", "is_active"]
     list_filter = ["role", "is_active", "teams"]
     search_fields = ["username", "first_name", "last_name", "email"]
@@ -71,7 +75,8 @@ class UserAdmin(DjangoUserAdmin[User]):
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         ("Person", {"fields": ["first_name", "last_name", "email", "phone", "time_zone", "skills"]}),
-        ("Work", {"fields": ["role", "is_active", "answers_for", "is_staff", "is_superuser"],
+        ("Work", {"fields": ["role", "is_active", "answers_for", "most_open", "is_staff",
+                             "is_superuser"],
                   "description": "The role decides which tickets a person sees and what they may "
                                  "do. Staff status opens this admin."}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
@@ -169,11 +174,33 @@ def _reader(request: HttpRequest) -> User:
     return request.user
 
 
+class TeamForm(ModelForm[Team]):
+    """Refuses what would keep every ticket from everybody, and says so."""
+
+    def clean_most_open(self) -> int | None:
+        most: int | None = self.cleaned_data["most_open"]
+        if most == 0:
+            raise ValidationError(
+                "With 0 nobody of the team would be given any ticket. Leave it empty for no "
+                "limit; to share out by hand, choose «By hand» above."
+            )
+        return most
+
+
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin[Team]):
-    list_display = ["name", "is_default", "people", "led_by"]
+    form = TeamForm
+    formfield_overrides = PLAIN_DIGITS
+    list_display = ["name", "is_default", "people", "led_by", "what_it_does"]
     search_fields = ["name"]
     inlines = [MembershipInline]
+    fieldsets = [
+        (None, {"fields": ["name", "is_default"]}),
+        ("Who gets a ticket", {"fields": ["assignment", "most_open", "without_skill"],
+                               "description": "Skills are given to people, and asked for by "
+                                              "categories, tags and languages under «Needed "
+                                              "skills»."}),
+    ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
         rows = super().get_queryset(request).annotate(size=Count("memberships"))
@@ -182,6 +209,21 @@ class TeamAdmin(admin.ModelAdmin[Team]):
     @admin.display(description="People", ordering="size")
     def people(self, team: Team) -> int:
         return team.size  # type: ignore[attr-defined,no-any-return]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """A way to share out that has nobody to share out to is said at once."""
+        super().save_related(request, form, formsets, change)
+        team: Team = form.instance
+        if team.assignment != Team.Assignment.NONE and not assignable(team).exists():
+            messages.warning(
+                request,
+                f"{team} has nobody yet who takes tickets: those who lead it do not. Its tickets "
+                "stay unassigned until it has.",
+            )
+
+    @admin.display(description="Who gets a ticket")
+    def what_it_does(self, team: Team) -> str:
+        return sentences.does(team)
 
     @admin.display(description="Supervisors")
     def led_by(self, team: Team) -> str:

@@ -73,6 +73,12 @@ def ago(at: datetime, now: datetime) -> SafeString:
 
 
 @register.simple_tag
+def waited(since: datetime, now: datetime) -> SafeString:
+    """A <time> that reads «2 h 10 min»: how long it has been."""
+    return _time(since, words.span(now - since), "waited")
+
+
+@register.simple_tag
 def until(at: datetime, now: datetime) -> SafeString:
     """A <time> that counts down to ``at``."""
     return _time(at, words.until(at, now), "hold")

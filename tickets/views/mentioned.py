@@ -1,18 +1,21 @@
 """Mentions: who is offered after «@», and what the writer is told of those whom a note mentioned."""
 
+from datetime import datetime
+
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
 from tickets.access import ticket_for
 from tickets.models import Ticket
 from tickets.outbox.services import is_mailable
-from tickets.people.models import User
+from tickets.people.models import Absence, User
 from tickets.services.conversation import is_of_the_desk
 from tickets.views.signed_in import reader
-from tickets.words import shown
+from tickets.words import out_until, shown
 
 MOST = 8
 
@@ -35,7 +38,7 @@ def offer(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "components/options.html", context)
 
 
-def told(ticket: Ticket, person: User) -> str:
+def told(ticket: Ticket, person: User, now: datetime) -> str:
     """The sentences, asked before the note is written: afterwards everybody mentioned sees it."""
     who = shown(person.name)
     mail = "told by mail" if is_mailable(person.email) else ""
@@ -50,7 +53,15 @@ def told(ticket: Ticket, person: User) -> str:
         said = f"{said} They did not see it before."
     if not mail:
         said = f"{said} {who} has no address that mail can go to: tell them yourself."
-    return said.strip()
+    return f"{said} {_is_out(person, now)}".strip()
+
+
+def _is_out(person: User, now: datetime) -> str:
+    absence = Absence.objects.of_each(now, [person.pk]).get(person.pk)
+    if absence is None:
+        return ""
+    said = f"{shown(person.name)} is {out_until(localtime(absence.ends_at))}"
+    return f"{said}; {shown(absence.deputy.name)} stands in." if absence.deputy else f"{said}."
 
 
 def _is_known(ticket: Ticket, person: User) -> bool:

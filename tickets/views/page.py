@@ -126,7 +126,7 @@ def _listed(ticket: Ticket) -> Listed:
 
 def _names(ticket: Ticket, listed: Listed) -> dict[str, str]:
     assigned = {ticket.assignee_id} - {None}
-    people = dict(listed["assignee"])
+    people = dict(choices.with_absences(listed["assignee"], listed["out"]))
     people |= choices.names_of([pk for pk in assigned if pk and pk not in people])
     return {
         "team": dict(listed["team"])[ticket.team_id],

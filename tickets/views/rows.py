@@ -46,7 +46,8 @@ def rows_of(
     """The rows of a page. Plain columns, because making six objects a row costs more than the rest;
     and names from the lists that the page has anyway, because planning six joins does, too.
     """
-    names = {kind: dict(listed[kind]) for kind in ("category", "team", "assignee")}
+    names = {kind: dict(listed[kind]) for kind in ("category", "team")}
+    names["assignee"] = dict(choices.with_absences(listed["assignee"], listed.get("out", [])))
     assigned = {each.get("assignee_id") for each in values} - {None}
     names["assignee"] |= choices.names_of(assigned - names["assignee"].keys())
     tags = _tags(values) if any(each.key == "tags" for each in columns) else {}

@@ -45,7 +45,7 @@ def note(request: HttpRequest, ref: str) -> HttpResponse:
     def do(its: Act) -> Message:
         meant = its.said["mentions"]
         people = [person for person in meant.people if person != its.actor]
-        hints.extend([*(told(its.ticket, person) for person in people), *meant.hints])
+        hints.extend([*(told(its.ticket, person, its.now) for person in people), *meant.hints])
         return conversation.note(
             ticket=its.ticket, author=its.actor, body=its.said["body"], mentions=people,
             files=its.said["attachments"], now=its.now,

@@ -1,5 +1,6 @@
 // Keeps <time> elements true while the page stays open. The words are those of tickets/words.py.
 //   data-tick="ago"          "5 min ago"
+//   data-tick="waited"       "2 h 10 min"
 //   data-tick="hold"         "12:04", counting down to the moment a held reply leaves
 //   data-tick="clock"        data-name="first reply": "first reply due in 2 h", then "… late by 5 min"
 (() => {
@@ -29,6 +30,7 @@
 
   const words = {
     ago: (left) => (left > -10 ? "just now" : `${about(-left)} ago`),
+    waited: (left) => span(left),
     hold: (left) => (left > 0 ? `in ${countdown(left)}` : "any moment"),
     clock: (left, name) =>
       (left >= 0 ? `${name} due in ${span(left)}` : `${name} late by ${span(left)}`).trim(),

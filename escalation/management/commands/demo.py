@@ -15,6 +15,7 @@ from django.utils import timezone
 from escalation.defaults import install_defaults
 from escalation.demo import filling
 from escalation.demo.history import AT_WORK, History, draw
+from escalation.demo.leading import share_out
 from escalation.demo.mailbox import in_the_past
 from escalation.demo.people import PASSWORD, found, recall
 from escalation.demo.promises import open_office, promise
@@ -100,6 +101,7 @@ class Command(BaseCommand):
         self.stdout.write("Founding Northlight: 3 teams, 12 people, 40 customers …")
         with transaction.atomic(), in_the_past():
             company = found(now, dice)
+            share_out(company, now)
             open_office(now)
             install_defaults(now=now)
             promise(now)

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from escalation.tasks import sweep_until_idle
 from tickets.outbox.tasks import deliver_due
+from tickets.routing.tasks import try_again
 
 
 class Command(BaseCommand):
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             signal.signal(signal.SIGINT, lambda *_: stop.set())
         while True:
             batches = sweep_until_idle()
+            try_again()
             if not options["no_mail"]:
                 deliver_due()
             if options["verbosity"] > 1 or not options["loop"]:

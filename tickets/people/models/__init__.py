@@ -1,5 +1,6 @@
 """Who works here and who writes to us: staff, teams, customers and what they bought."""
 
+from tickets.people.models.absences import Absence, AbsenceQuerySet
 from tickets.people.models.customers import Contact, Organization, Product, System, Tier
 from tickets.people.models.orders import ExchangeRate, Order, currency_code, order_number
 from tickets.people.models.staff import (
@@ -12,6 +13,8 @@ from tickets.people.models.staff import (
 )
 
 __all__ = [
+    "Absence",
+    "AbsenceQuerySet",
     "Contact",
     "ExchangeRate",
     "Membership",

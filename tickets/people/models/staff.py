@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -39,6 +40,11 @@ class User(AbstractUser):
     skills: models.ManyToManyField["Skill", Any] = models.ManyToManyField(
         "Skill", blank=True, related_name="people"
     )
+    most_open = models.PositiveSmallIntegerField(
+        "most open tickets", null=True, blank=True, validators=[MaxValueValidator(1000)],
+        help_text="No ticket comes by itself beyond so many; 0: none ever does. "
+        "Empty: as many as the team says.",
+    )  # fmt: skip
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -78,11 +84,32 @@ class Skill(models.Model):
 
 
 class Team(models.Model):
+    class Assignment(models.TextChoices):
+        """How a ticket that nobody has finds somebody of its team; see ``tickets.routing``."""
+
+        NONE = "none", "By hand"
+        ROUND_ROBIN = "round_robin", "Round robin"
+        LEAST_LOADED = "least_loaded", "Least loaded"
+        SKILL = "skill", "By skill"
+
     name = models.CharField(max_length=80, unique=True)
     members = models.ManyToManyField(User, through="Membership", related_name="teams")
     is_default = models.BooleanField(
         default=False, help_text="Receives what no other rule sends elsewhere; exactly one team."
     )
+    assignment = models.CharField(
+        max_length=12, choices=Assignment.choices, default=Assignment.NONE,
+        help_text="How new, moved and reopened tickets find somebody. Who is out, who leads the "
+        "team and who lacks what the ticket needs is passed over.",
+    )  # fmt: skip
+    most_open = models.PositiveSmallIntegerField(
+        "most open tickets each", null=True, blank=True, validators=[MaxValueValidator(1000)],
+        help_text="No ticket comes by itself to who has so many. Empty: no limit.",
+    )  # fmt: skip
+    without_skill = models.BooleanField(
+        "to anybody where the skill is missing", default=False,
+        help_text="Otherwise a ticket whose skill nobody at work has stays unassigned.",
+    )  # fmt: skip
 
     class Meta:
         ordering = ["name"]

@@ -31,15 +31,16 @@ def move_to_team(
             must_not_be_closed(ticket)
             before, leaver = ticket.team.name, _leaver(ticket, team)
             write(ticket, now, team=team, **({"assignee": None} if leaver else {}))
-            events.record(
-                ticket, Kind.TEAM_CHANGED, at=now, now=now, actor=actor,
-                **events.from_to(before, team.name),
-            )  # fmt: skip
             if leaver:
                 events.record(
                     ticket, Kind.ASSIGNED, at=now, now=now, actor=actor,
                     to_id=None, **events.from_to(said(leaver), None),
                 )  # fmt: skip
+            # Last: who hears of it may give the ticket to somebody of the new team.
+            events.record(
+                ticket, Kind.TEAM_CHANGED, at=now, now=now, actor=actor,
+                **events.from_to(before, team.name),
+            )  # fmt: skip
     return ticket
 
 

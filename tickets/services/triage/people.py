@@ -19,10 +19,11 @@ def assign(
     actor: User | None,
     now: datetime,
     expected_version: int | None = None,
+    because: str = "",
 ) -> Ticket:
     """Gives the ticket to a person, or to nobody. Never restarts a clock (sla.md rule 9).
 
-    Raises Conflict, Invalid.
+    ``because`` stands in its history. Raises Conflict, Invalid.
     """
     if assignee is not None:
         _must_work_here(assignee, "assignee")
@@ -36,7 +37,7 @@ def assign(
             events.record(
                 ticket, Kind.ASSIGNED, at=now, now=now, actor=actor,
                 to_id=assignee.pk if assignee else None,
-                **events.from_to(said(before), said(assignee)),
+                **_because(because), **events.from_to(said(before), said(assignee)),
             )  # fmt: skip
     return ticket
 
@@ -80,6 +81,10 @@ def _followers_changed(
 ) -> None:
     names: dict[str, Any] = {how: [said(user)]}
     events.record(ticket, Kind.FOLLOWERS_CHANGED, at=now, now=now, actor=actor, **names)
+
+
+def _because(reason: str) -> dict[str, Any]:
+    return {"because": reason} if reason else {}
 
 
 def _must_work_here(person: User, field: str) -> None:

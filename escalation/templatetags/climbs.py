@@ -1,0 +1,58 @@
+"""A climb in words: said once in Python, because a board has many and templates are slow at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from escalation.coming import Coming
+from escalation.models import Escalation
+from tickets.people.models import User
+from tickets.templatetags.desk import ago, icon, until
+from tickets.words import shown
+
+register = template.Library()
+
+
+@register.simple_tag
+def account(row: Escalation, now: datetime) -> SafeString:
+    """What started it and when, whom it told where it stands, and who answered."""
+    return format_html_join(" ", "{}", ((each,) for each in _account(row, now)))
+
+
+@register.simple_tag
+def next_step(coming: Coming, now: datetime) -> SafeString:
+    """«Next in 12:04: level 2, Sue Halloran», and who is out."""
+    remark = format_html(' <span class="quietly">{}</span>', shown(coming.remark))
+    return format_html(
+        '<span class="nowrap">{} Next</span> {}: {}level {}, <strong><bdi>{}</bdi></strong>{}',
+        icon("arrow-up-right", "micro"),
+        until(coming.at, now),
+        "again " if coming.again else "",
+        coming.level,
+        shown(", ".join(coming.names)),
+        remark if coming.remark else "",
+    )
+
+
+def _account(row: Escalation, now: datetime) -> Iterator[SafeString]:
+    yield format_html("{}, {}.", row.get_trigger_display(), ago(row.started_at, now))
+    for step in row.steps.all():
+        if step.told and step.level == row.level:
+            names = shown(", ".join(step.told_names))
+            yield format_html("Told {}: <bdi>{}</bdi>.", ago(step.acted_at, now), names)
+    yield from _by("Acknowledged by", row.acknowledged_by, row.acknowledged_at, now)
+    yield from _by("Taken over by", row.taken_over_by, row.taken_over_at, now)
+    if row.taken_over_by and row.taken_from:
+        yield format_html("It was with <bdi>{}</bdi>.", shown(row.taken_from.name))
+    if row.parked_at:
+        yield format_html('<span class="badge warning">{}</span>', "set aside after failing")
+
+
+def _by(did: str, person: User | None, at: datetime | None, now: datetime) -> Iterator[SafeString]:
+    if person and at:
+        yield format_html("{} <bdi>{}</bdi>, {}.", did, shown(person.name), ago(at, now))
