@@ -18,8 +18,7 @@ from escalation.models import Clock, Escalation
 from escalation.models.clocks import IS_AWAITED
 from escalation.sla.state import State
 from escalation.sla.values import Metric
-from escalation.workload import LONGEST_CALL
-from tickets.calls.models import Call
+from tickets.calls.models import FORGOTTEN, Call
 from tickets.models import Ticket
 from tickets.people.models import Absence, Team, User
 from tickets.querysets import TicketQuerySet
@@ -149,7 +148,6 @@ def _people(teams: Sequence[int], now: datetime) -> dict[str, int]:
     out = set(
         Absence.objects.at(now).filter(user__in=numbers).order_by().values_list("user", flat=True)
     )
-    since = now - LONGEST_CALL
-    calls = Call.objects.filter(ended_at__isnull=True, started_at__gt=since, agent__in=numbers)
+    calls = Call.objects.under_way().filter(started_at__gt=now - FORGOTTEN, agent__in=numbers)
     on_calls = calls.order_by().values_list("agent").distinct()
     return {"at_work": len(numbers - out), "out": len(out), "on_calls": len(on_calls)}

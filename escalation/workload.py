@@ -14,7 +14,7 @@ from django.utils.timezone import localtime, make_aware
 
 from escalation.counting import Capped, Count
 from escalation.models import Escalation
-from tickets.calls.models import Call
+from tickets.calls.models import FORGOTTEN, Call
 from tickets.models import Message, Ticket
 from tickets.people.models import Absence, Membership, Team, User
 from tickets.routing.models import Waiting
@@ -22,8 +22,6 @@ from tickets.routing.sentences import does
 
 MOST_EACH, MOST_OF_TEAM, REASONS = 250, 999, 5
 MOST_PEOPLE = 60
-# Somebody who seems to be on the phone for longer has forgotten to say that it is over.
-LONGEST_CALL = timedelta(hours=2)
 Numbers = dict[int, Any]
 
 
@@ -113,9 +111,7 @@ class _Beside:
         )
         self.escalated = _by(climbing, "ticket__assignee")
         self.out = Absence.objects.of_each(now, people)
-        calls = Call.objects.filter(
-            ended_at__isnull=True, agent__in=people, started_at__gt=now - LONGEST_CALL
-        )
+        calls = Call.objects.under_way().filter(agent__in=people, started_at__gt=now - FORGOTTEN)
         self.calls: Numbers = {call.agent_id or 0: call for call in calls.order_by("started_at")}
 
 

@@ -9,11 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from escalation.workload import Load, day_end, of_teams
-from tickets.access import led_by, require_lead
 from tickets.api.absences import AbsenceSerializer
 from tickets.api.fields import IdField, NamedSerializer, StaffSerializer
 from tickets.api.schema import REFUSALS
 from tickets.api.views import reader
+from tickets.leading import led_by, require_lead
 from tickets.people.models import Team
 
 

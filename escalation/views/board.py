@@ -17,8 +17,9 @@ from escalation import raising
 from escalation.board import MOST_PAGES, Wanted, entries, waiting_for
 from escalation.forms import AcknowledgeForm, BoardHandBackForm, TakeOverForm
 from escalation.models import Escalation
-from tickets.access import Action, ticket_for, watched_by
+from tickets.access import Action, ticket_for
 from tickets.forms import DeskForm
+from tickets.leading import watched_by
 from tickets.models import Ticket
 from tickets.views.acting import Act, act
 from tickets.views.reasons import joined, kept

@@ -10,7 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from escalation.wall import wall as numbers_of
-from tickets.access import NotAllowed, watched_by
+from tickets.access import NotAllowed
+from tickets.leading import watched_by
 from tickets.views.signed_in import reader
 from tickets.words import shown
 

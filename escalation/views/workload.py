@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from escalation.workload import day_end, is_crowd, of_teams
-from tickets.access import led_by, require_lead
+from tickets.leading import led_by, require_lead
 from tickets.models import Ticket
 from tickets.people.models import User
 from tickets.querysets import TicketQuerySet

@@ -17,6 +17,7 @@ from escalation.wall import Wall
 from tests.desk.conftest import due
 from tests.factories import replied
 from tests.routing.conftest import out
+from tickets.calls import services as calls
 from tickets.models import Ticket
 from tickets.people.models import Membership, User
 from tickets.services import triage
@@ -90,9 +91,13 @@ def test_it_says_how_today_goes(desk: SimpleNamespace, comes: Open) -> None:
 
 
 def test_it_counts_who_is_there(desk: SimpleNamespace) -> None:
-    out(desk.ana, timezone.now())
+    now = timezone.now()
+    out(desk.ana, now)
+    calls.begin(direction="inbound", actor=desk.ben, now=now)
     shown = wall(desk.sue)
-    assert (shown.at_work, shown.out, shown.on_calls) == (2, 1, 0)
+    assert (shown.at_work, shown.out, shown.on_calls) == (2, 1, 1)
+    load = client_of(desk.sue).get("/workload/").content.decode()
+    assert "on a call" in load
 
 
 def test_each_sees_the_teams_they_work_in(desk: SimpleNamespace, comes: Open) -> None:

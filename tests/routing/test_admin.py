@@ -83,7 +83,7 @@ def test_a_need_is_of_one_thing_that_exists(
     answer = admin.post(reverse("admin:routing_need_add"), {"skill": skill.pk} | given)
     assert answer.status_code == 200
     shown = answer.content.decode()
-    assert "one category, one tag or one language" in shown or "not a language" in shown
+    assert "one category, one tag or one language" in shown or "is no language such as" in shown
     assert not Need.objects.exists()
 
 

@@ -9,11 +9,11 @@ from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tickets.access import colleagues
 from tickets.api.fields import RowField, StaffSerializer, staff
 from tickets.api.pagination import InstantCursor
 from tickets.api.schema import REFUSALS
 from tickets.api.views import reader
+from tickets.leading import colleagues
 from tickets.people.models import Absence
 from tickets.services import absences
 

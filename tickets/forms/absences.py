@@ -13,16 +13,12 @@ from tickets.numerals import PlainInstant
 from tickets.people.models import User
 
 
-def _moment() -> forms.DateTimeInput:
-    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-
 class AbsenceForm(forms.Form):
     """From, until, who stands in. ``people`` are those the reader may speak for."""
 
     person = forms.TypedChoiceField(label="Who", coerce=int)
-    starts_at = PlainInstant(label="From", widget=_moment())
-    ends_at = PlainInstant(label="Until", widget=_moment())
+    starts_at = PlainInstant(label="From")
+    ends_at = PlainInstant(label="Until")
     deputy = forms.TypedChoiceField(
         label="Deputy", required=False, coerce=int, empty_value=None,
         help_text="Hears of escalations that would reach them meanwhile; else the next level does.",

@@ -13,8 +13,9 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
-from tickets.access import assignable, is_admin
+from tickets.access import is_admin
 from tickets.configuring import KnownRowsForm, OneDefaultAdmin, PickingAdmin
+from tickets.leading import assignable
 from tickets.numerals import PLAIN_DIGITS
 from tickets.people.models import (
     Contact,

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from tickets.access import assignable
+from tickets.leading import assignable
 from tickets.models import Ticket
 from tickets.people.models import Absence, Team, User
 from tickets.routing.models import Need

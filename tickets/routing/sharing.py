@@ -11,8 +11,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from tickets.access import Action, NoSuchTicket, NotAllowed, assignable, require_lead, ticket_for
+from tickets.access import Action, NoSuchTicket, NotAllowed, ticket_for
 from tickets.errors import Conflict, Invalid, ServiceRefused
+from tickets.leading import assignable, require_lead
 from tickets.models import Ticket
 from tickets.people.models import Team, User
 from tickets.routing.choosing import Choice, Way, choose, given

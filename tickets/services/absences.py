@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from tickets.access import require_to_speak_for
 from tickets.errors import Invalid
+from tickets.leading import require_to_speak_for
 from tickets.people.models import Absence, User
 from tickets.services import words
 

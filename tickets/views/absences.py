@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from tickets.access import colleagues, spoken_for
 from tickets.errors import ServiceRefused
 from tickets.forms.absences import AbsenceForm
+from tickets.leading import colleagues, spoken_for
 from tickets.people.models import Absence
 from tickets.services import absences
 from tickets.views.signed_in import reader, writes
