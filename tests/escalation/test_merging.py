@@ -57,6 +57,17 @@ def test_a_customer_who_waits_reopens_the_solved_ticket_they_are_merged_into(
     assert (wait.state, wait.started_at) == ("running", now)
 
 
+def test_a_wait_merged_into_a_pending_ticket_runs(desk, opened: Open, now: datetime) -> None:
+    source, target = opened(), opened()
+    answer(target, desk.ana, now + HOUR)
+    target.refresh_from_db()
+    triage.set_status(ticket=target, status="pending", actor=desk.ana, now=now + HOUR)
+    merge(source, target, desk.ana, now + 2 * HOUR)
+    target.refresh_from_db()
+    assert (target.status, target.is_paused, target.answer_due_at is None) == ("open", False, False)
+    assert clock(target, "next_reply").state == "running"
+
+
 def test_a_hand_over_pending_on_a_waiting_ticket_climbs_on_the_solved_one_it_reopens(
     desk, opened: Open, now: datetime
 ) -> None:

@@ -131,14 +131,15 @@ def test_a_source_that_changed_since_it_was_read_is_not_merged(
         triage.merge(source=source, target=target, actor=cast.ana, now=now, expected_version=seen)
 
 
-@pytest.mark.parametrize("status", ["open", "solved"])
-def test_a_solved_ticket_is_reopened_only_by_somebody_who_still_waits(
-    cast: SimpleNamespace, now: datetime, status: str
+@pytest.mark.parametrize("status", ["solved", "pending", "on_hold"])
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_ticket_that_is_not_before_us_is_reopened_only_by_somebody_who_still_waits(
+    cast: SimpleNamespace, now: datetime, status: str, waits: bool
 ) -> None:
     source, target = ticket(cast, now), ticket(cast, now)
-    triage.set_status(ticket=target, status="solved", actor=None, now=now)
-    if status == "solved":
-        triage.set_status(ticket=source, status="solved", actor=None, now=now)
+    triage.set_status(ticket=target, status=status, actor=None, now=now)
+    if not waits:
+        replied(source, cast.ana, now)
     merge(source, target, cast, now + HOUR)
     target.refresh_from_db()
-    assert target.status == status
+    assert target.status == ("open" if waits and status != "on_hold" else status)

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from tickets import events
-from tickets.lifecycle import Status
+from tickets.lifecycle import REOPENED, Status
 from tickets.models import Message, Ticket, TicketEvent, TicketLink
 from tickets.people.models import Contact
 from tickets.services import orders, triage, words
@@ -14,7 +14,6 @@ from tickets.services.mailing import plain_id
 from tickets.services.opening import open_ticket
 
 Kind = TicketEvent.Kind
-_REOPENS = {Status.PENDING, Status.SOLVED}
 
 
 def customer_message(
@@ -45,7 +44,7 @@ def customer_message(
         )  # fmt: skip
         _newest(ticket, at, now)
         events.record(ticket, Kind.CUSTOMER_MESSAGE, at=at, now=now, message=message)
-        if ticket.status in _REOPENS:
+        if ticket.status in REOPENED:
             triage.set_status(ticket=ticket, status=Status.OPEN, actor=None, now=now, at=at)
         fresh = orders.attach(ticket, orders.named_in(body, ticket.requester))
         orders.announce(ticket, fresh, actor=None, now=now)

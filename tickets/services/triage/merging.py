@@ -6,7 +6,7 @@ from django.db import transaction
 
 from tickets import events
 from tickets.errors import Invalid
-from tickets.lifecycle import Status
+from tickets.lifecycle import REOPENED, Status
 from tickets.models import Involvement, Message, Ticket, TicketEvent
 from tickets.people.models import Order, User
 from tickets.services import orders
@@ -27,9 +27,10 @@ def merge(
 ) -> Ticket:
     """Moves ``source``'s conversation, orders, tags and people to ``target`` and closes it.
 
-    A solved target is reopened for a customer who still waits on the source. Its clocks are cancelled, not met; the target's running clock takes the earlier start of the
-    same customer's wait (sla.md rule 9). ``expected_version`` is the source's. Raises Conflict,
-    and Invalid for itself or for what is closed.
+    A solved or pending target is reopened for a customer who still waits on the source, whose
+    clocks are cancelled, not met; the target's running clock takes the earlier start of the same
+    customer's wait (sla.md rule 9). ``expected_version`` is the source's. Raises Conflict, and
+    Invalid for itself or for what is closed.
     """
     if source.pk == target.pk:
         raise Invalid("A ticket cannot be merged into itself.", "reference")
@@ -49,8 +50,8 @@ def merge(
             target, Kind.MERGED_IN, at=now, now=now, actor=actor, source=source.reference,
             wait_since=waits.isoformat() if waits else None,
         )  # fmt: skip
-        if unanswered and target.status == Status.SOLVED:
-            # Whoever waited on the source would be in no queue at all.
+        if unanswered and target.status in REOPENED:
+            # Whoever waited on the source would be in no queue, or on clocks that stand still.
             set_status(ticket=target, status=Status.OPEN, actor=actor, now=now)
         orders.announce(target, gained, actor=actor, now=now)
     return target
