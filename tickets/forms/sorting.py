@@ -115,6 +115,10 @@ class MergeForm(VersionedForm):
         label="Merge this ticket into",
         help_text="The reference of the ticket to keep.",
     )
+    # Where the customers differ: the other ticket's, so that what was confirmed is what happens.
+    other_customer = forms.IntegerField(
+        required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
+    )
 
 
 class SplitForm(VersionedForm):

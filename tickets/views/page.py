@@ -25,7 +25,7 @@ from tickets.views.timeline import timeline
 from tickets.words import clock_badge, shown
 
 PAST, ORDERS = 5, 8
-SHOWN = ("followers", "tags", "products", "named")
+SHOWN = ("followers", "tags", "products", "named", "participants")
 Listed = dict[str, choices.Choices]
 
 
@@ -120,6 +120,7 @@ def _listed(ticket: Ticket) -> Listed:
         tags=ticket.tags.all(),
         products=contact.products.all(),
         named=User.objects.filter(pk=contact.named_person_id or 0),
+        participants=ticket.participants.all(),
         links=_ends(ticket).annotate(name=F("kind")),  # most tickets have none
     )
 

@@ -117,6 +117,7 @@ def merge(request: HttpRequest, ref: str) -> HttpResponse:
             actor=its.actor,
             now=its.now,
             expected_version=its.version,
+            other_customer=its.said["other_customer"],
         )
         return target
 
@@ -149,7 +150,12 @@ def _own_page(
 ) -> HttpResponse:
     def page(_: HttpRequest, ticket: Ticket, form: DeskForm, status: int) -> HttpResponse:
         said = ticket.messages.select_related("author", "contact") if form.key == "split" else ()
-        context = {"ticket": ticket, "form": form, "said": said}
+        context = {
+            "ticket": ticket,
+            "form": form,
+            "said": said,
+            "other": _of_another(request, form),
+        }
         return render(request, template, context, status=status)
 
     if request.method == "POST":
@@ -173,14 +179,29 @@ def _object(name: str, value: Any) -> Any:
     return model.objects.get(pk=value) if model and value is not None else value
 
 
+def _of_another(request: HttpRequest, form: DeskForm) -> Ticket | None:
+    """The ticket to merge into where another customer's is named, so that one is asked about it."""
+    asks = isinstance(form, MergeForm) and form.is_bound
+    if not asks or not (form.data.get("other_customer") or "other_customer" in form.errors):
+        return None
+    try:
+        return _named(reader(request), form.data.get("reference", ""), Action.TRIAGE)
+    except Invalid:
+        return None
+
+
 def _other(its: Act, action: Action = Action.READ) -> Ticket:
+    return _named(its.actor, its.said["reference"], action)
+
+
+def _named(user: User, typed: str, action: Action) -> Ticket:
     """The ticket somebody typed the reference of; one they may not see is as unknown as any."""
-    reference = normalise(its.said["reference"])
-    seen = Ticket.objects.visible_to(its.actor).filter(reference=reference or "").exists()
+    reference = normalise(typed)
+    seen = Ticket.objects.visible_to(user).filter(reference=reference or "").exists()
     if not reference or not seen:
         raise Invalid("There is no ticket with this reference.", field="reference")
     try:
-        return ticket_for(its.actor, reference, action=action)
+        return ticket_for(user, reference, action=action)
     except NotAllowed:
         said = f"You see {reference}, but may not change it: link the two, or ask who may."
         raise Invalid(said, field="reference") from None

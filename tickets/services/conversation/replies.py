@@ -12,6 +12,7 @@ from tickets.outbox import services as outbox
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
 from tickets.services import drafting, filing, mailing, triage, words
+from tickets.services.addressees import copies_for
 from tickets.services.conversation.held import release_at
 from tickets.services.locking import locked, must_be_at, over, touch, write
 
@@ -51,8 +52,8 @@ def reply(
             triage.check_step(ticket.status, status_after, field="status_after")
         _must_be_mailable(ticket)
         mail = mailing.send_to_customer(
-            ticket=ticket, text=mailing.reply_text(ticket, body, author), author=author, now=now,
-            purpose=OutgoingMail.Purpose.REPLY, cc=copies,
+            ticket=ticket, text=mailing.reply_text(ticket.reference, body, author), author=author, now=now,
+            purpose=OutgoingMail.Purpose.REPLY, cc=copies_for(ticket, copies),
             release_at=release_at(
                 ticket, written_at=now, hold=hold, status_after=status_after or ""
             ),
@@ -85,8 +86,8 @@ def progress(*, ticket: Ticket, author: User, text: str, now: datetime) -> Messa
             raise over(ticket, "Progress is told on open tickets only: open it again, or reply.")
         _must_be_mailable(ticket)
         mail = mailing.send_to_customer(
-            ticket=ticket, text=mailing.reply_text(ticket, text, author), author=author, now=now,
-            purpose=OutgoingMail.Purpose.REPLY,
+            ticket=ticket, text=mailing.reply_text(ticket.reference, text, author), author=author, now=now,
+            purpose=OutgoingMail.Purpose.REPLY, cc=copies_for(ticket, []),
             release_at=release_at(ticket, written_at=now, hold=None, status_after=""),
         )  # fmt: skip
         message = Message.objects.create(
