@@ -98,7 +98,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         model = Message
         fields = [
             "id", "kind", "author", "contact", "body", "at", "is_public", "mail_state", "release_at",
-            "version",
+            "version", "is_proven",
         ]  # fmt: skip
         read_only_fields = fields
         extra_kwargs = {"is_public": {"help_text": "The customer may see it once it has left."}}
