@@ -79,13 +79,10 @@ def _until(instant: str) -> str:
 
 
 def _columns(kind: str, rows: QuerySet[Any]) -> QuerySet[Any]:
-from django.db.models import Model, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Coalesce, Now
-from django.utils.timezone import localtime
-
-from tickets.models import Category
-from tickets.people.models import Absence, Contact, Team, User
-from tickets.words import out_until, shown
+    if issubclass(rows.model, Absence):
+        until = Cast("ends_at", TextField())
+        return rows.order_by().values_list(Value(kind), "user_id", until, _NOTHING, _NOTHING)
+    names = _NAMES.get(rows.model, ("name", _NOTHING, _NOTHING))
     return rows.order_by().values_list(Value(kind), "pk", *names)
 
 

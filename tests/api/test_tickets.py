@@ -245,3 +245,15 @@ def test_another_form_than_json_is_refused_as_documented(api: Any, cast: SimpleN
     paths = api(cast.ana).get("/api/v1/schema/?format=json").json()["paths"]
     operations = [each for path in paths.values() for each in path.values()]
     assert all("406" in each["responses"] for each in operations)
+
+
+@pytest.mark.parametrize("kind", ["note", "progress"])
+@pytest.mark.parametrize("given", [{"version": 99}, {"status_after": "solved"}])
+def test_what_only_a_reply_takes_is_not_ignored_elsewhere(
+    cast: SimpleNamespace, ticket: Ticket, api: Any, kind: str, given: dict[str, Any]
+) -> None:
+    address = f"/api/v1/tickets/{ticket.reference}/messages/"
+    answer = api(cast.ana).post(address, {"kind": kind, "body": "x"} | given)
+    assert answer.status_code == 400
+    assert list(answer.json()) == list(given)
+    assert not ticket.messages.filter(kind=kind).exists()

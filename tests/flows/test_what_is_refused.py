@@ -62,7 +62,8 @@ class Scene:
 
     def noise(self) -> None:
         """The last event of the ticket, which has nothing to do with anything."""
-        triage.add_tags(ticket=self.ticket, tags=["noise"], actor=self.cast.ben, now=timezone.now())
+        who, now = self.cast.ben, timezone.now()
+        triage.follow(ticket=self.ticket, user=self.cast.sue, actor=who, now=now)
 
     def held(self) -> Message:
         now = timezone.now()

@@ -130,6 +130,15 @@ class WriteMessageSerializer(serializers.Serializer[Any]):
         allow_null=True,
     )
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """What would change nothing is not taken in silence."""
+        given = [name for name in ("version", "status_after") if attrs[name] is not None]
+        if attrs["kind"] != "reply" and given:
+            raise serializers.ValidationError(
+                {name: ["Only a reply takes this."] for name in given}
+            )
+        return attrs
+
 
 class EditHeldSerializer(serializers.Serializer[Any]):
     """Other words; ``version`` is the reply's that you read, so that nobody is overwritten."""

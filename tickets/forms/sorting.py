@@ -88,7 +88,7 @@ class SubjectForm(VersionedForm):
 class TagsForm(VersionedForm):
     key = "tags"
     tags = forms.CharField(
-        required=False, max_length=1000, help_text="With commas between them.",
+        required=False, max_length=2000, help_text="With commas between them.",
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )  # fmt: skip
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -19,12 +20,12 @@ from tickets.forms import (
     TagsForm,
     VersionedForm,
 )
-from tickets.models import Category, Ticket
+from tickets.models import Category, Message, Ticket
 from tickets.people.models import Team, User
 from tickets.references import normalise
 from tickets.services import changes, triage
 from tickets.views.acting import Act, act
-from tickets.views.signed_in import posted, reader
+from tickets.views.signed_in import posted, reader, writes
 
 _MODELS: dict[str, Any] = {"team": Team, "assignee": User, "category": Category}
 
@@ -104,7 +105,7 @@ def link(request: HttpRequest, ref: str) -> HttpResponse:
     return act(request, ref, LinkForm, Action.TRIAGE, do, "Linked.")
 
 
-@login_required
+@writes
 @require_http_methods(["GET", "HEAD", "POST"])
 def merge(request: HttpRequest, ref: str) -> HttpResponse:
     """A page that says what will happen, then does it and shows the ticket that stays."""
@@ -125,7 +126,7 @@ def merge(request: HttpRequest, ref: str) -> HttpResponse:
     return _own_page(request, ref, MergeForm, do, done, "tickets/merge.html")
 
 
-@login_required
+@writes
 @require_http_methods(["GET", "HEAD", "POST"])
 def split(request: HttpRequest, ref: str) -> HttpResponse:
     """A page to choose the messages that get a ticket of their own, which is then shown."""
@@ -149,7 +150,7 @@ def _own_page(
     request: HttpRequest, ref: str, form_class: type[DeskForm], do: Any, done: str, template: str
 ) -> HttpResponse:
     def page(_: HttpRequest, ticket: Ticket, form: DeskForm, status: int) -> HttpResponse:
-        said = ticket.messages.select_related("author", "contact") if form.key == "split" else ()
+        said = _begun(ticket) if form.key == "split" else ()
         context = {
             "ticket": ticket,
             "form": form,
@@ -177,6 +178,12 @@ def _change(its: Act, wanted: dict[str, Any]) -> Ticket:
 def _object(name: str, value: Any) -> Any:
     model = _MODELS.get(name)
     return model.objects.get(pk=value) if model and value is not None else value
+
+
+def _begun(ticket: Ticket) -> QuerySet[Message]:
+    """What was said, as far as one needs to tell the messages apart; a body may be a megabyte."""
+    messages = ticket.messages.select_related("author", "contact").defer("body")
+    return messages.annotate(begins=Left("body", 400))
 
 
 def _of_another(request: HttpRequest, form: DeskForm) -> Ticket | None:

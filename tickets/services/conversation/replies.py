@@ -18,6 +18,8 @@ from tickets.services.locking import locked, must_be_at, over, touch, write
 
 Kind = TicketEvent.Kind
 _NO_ADDRESS = "{} has no address that mail can go to: call them and log the call."
+_NOT_YET = "Progress is told on open tickets only: open it again, or reply."
+_NO_PROGRESS = "Open a new ticket for the customer where there is something to tell them."
 _LONGEST_HOLD = timedelta(days=7)
 
 
@@ -83,7 +85,7 @@ def progress(*, ticket: Ticket, author: User, text: str, now: datetime) -> Messa
     text = words.body(text, most=words.MAX_LINE)
     with locked(ticket):
         if not ticket.is_active:
-            raise over(ticket, "Progress is told on open tickets only: open it again, or reply.")
+            raise over(ticket, _NO_PROGRESS if ticket.status == Status.CLOSED else _NOT_YET)
         _must_be_mailable(ticket)
         mail = mailing.send_to_customer(
             ticket=ticket, text=mailing.reply_text(ticket.reference, text, author), author=author, now=now,
