@@ -73,7 +73,9 @@ def test_tags_of_a_closed_ticket_stay(cast: SimpleNamespace, now: datetime, chan
     one = ticket(cast, now, tags=["vip"])
     triage.set_status(ticket=one, status="closed", actor=None, now=now)
     with pytest.raises(Over):
-        change(ticket=one, tags=["vip" if change is triage.remove_tags else "x"], actor=None, now=now)
+        change(
+            ticket=one, tags=["vip" if change is triage.remove_tags else "x"], actor=None, now=now
+        )
     assert [tag.name for tag in one.tags.all()] == ["vip"]
 
 

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.desk.conftest import Opener
+from tests.factories import order
 from tickets.models import Ticket
 from tickets.people.models import Contact, User
 from tickets.services import conversation, triage
@@ -237,3 +238,17 @@ def test_a_caller_nobody_can_answer_is_not_taken(
 
 def test_who_only_decides_opens_no_tickets(cast: SimpleNamespace, desk: Desk) -> None:
     assert desk(cast.eve).get("/tickets/new/").status_code == 403
+
+
+def test_the_customer_is_changed_and_an_order_linked_on_the_page(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, client = opened(), desk(cast.ana)
+    order(cast.carl, ticket.opened_at, number="NL-9")
+    assert post(client, ticket, "order", order="NL-9").status_code == 422
+    said = {"email": "Carl@home.example", "version": ticket.version}
+    assert post(client, ticket, "requester", **said).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.requester == cast.carl
+    assert post(client, ticket, "order", order="nl-9").status_code == 302
+    assert [each.number for each in ticket.orders.all()] == ["NL-9"]

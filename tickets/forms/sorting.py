@@ -102,6 +102,22 @@ class TagsForm(VersionedForm):
         return list(unique.values())
 
 
+class RequesterForm(VersionedForm):
+    """Another customer is the one who asks."""
+
+    key = "requester"
+    email = forms.EmailField(label="E-mail of the customer", max_length=254)
+    name = forms.CharField(
+        label="Name, where they are new", required=False, max_length=160,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )  # fmt: skip
+
+
+class OrderForm(DeskForm):
+    key = "order"
+    order = forms.CharField(label="Number of the order", max_length=40)
+
+
 class LinkForm(DeskForm):
     key = "link"
     reference = forms.CharField(max_length=40, label="Reference of the other ticket")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,9 @@ from tickets.forms import (
     DeskForm,
     LinkForm,
     MergeForm,
+    OrderForm,
     PropertiesForm,
+    RequesterForm,
     SplitForm,
     SubjectForm,
     TagsForm,
@@ -22,8 +25,10 @@ from tickets.forms import (
 )
 from tickets.models import Category, Message, Ticket
 from tickets.people.models import Team, User
+from tickets.people.services import contact_for
 from tickets.references import normalise
 from tickets.services import changes, triage
+from tickets.services.orders import order_of
 from tickets.views.acting import Act, act
 from tickets.views.signed_in import posted, reader, writes
 
@@ -75,6 +80,30 @@ def tags(request: HttpRequest, ref: str) -> HttpResponse:
         return _change(its, {name: sorted(each) for name, each in wanted.items() if each})
 
     return act(request, ref, TagsForm, Action.TRIAGE, do, "The tags are saved.")
+
+
+@posted
+def requester(request: HttpRequest, ref: str) -> HttpResponse:
+    """Another customer asks: found by their address, or made."""
+
+    def do(its: Act) -> object:
+        with transaction.atomic():  # nobody is made for a change that is refused
+            who = contact_for(email=its.said["email"], name=its.said["name"], now=its.now)
+            return triage.change_requester(
+                ticket=its.ticket, requester=who, actor=its.actor, now=its.now,
+                expected_version=its.version,
+            )  # fmt: skip
+
+    return act(request, ref, RequesterForm, Action.TRIAGE, do, "The customer is changed.")
+
+
+@posted
+def order(request: HttpRequest, ref: str) -> HttpResponse:
+    def do(its: Act) -> object:
+        found = order_of(customer=its.ticket.requester, number=its.said["order"])
+        return triage.link_order(ticket=its.ticket, order=found, actor=its.actor, now=its.now)
+
+    return act(request, ref, OrderForm, Action.TRIAGE, do, "The order is linked.")
 
 
 @posted
