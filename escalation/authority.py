@@ -16,6 +16,7 @@ from escalation.stopping import require_to_stop
 from escalation.taking import TakeOver, holder, taken, unwound
 from tickets.access import Action, ticket_for
 from tickets.errors import Conflict
+from tickets.lifecycle import Status
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import User
 from tickets.services import triage, words
@@ -61,7 +62,7 @@ def hand_over(*, ticket: Ticket, actor: User, reason: str, now: datetime) -> Esc
     reason = words.reason(reason)
     ticket = _door(actor, ticket, Action.HAND_OVER)
     if not ticket.is_active:
-        raise over(ticket, "There is nothing to hand over; open it again if there is.")
+        raise over(ticket, _nothing_to(ticket, "hand over"))
     standing, deeds, crew = stand(ticket, matching.configuration(now), now), Deeds(now), Crew(now)
     held_by = holder(_stack(standing), ticket)
     if held_by:
@@ -94,7 +95,7 @@ def take_over(*, ticket: Ticket, actor: User, now: datetime, note: str = "") -> 
     note = words.reason(note, "note") if note.strip() else ""
     ticket = _door(actor, ticket, Action.TAKE_OVER)
     if not ticket.is_active:
-        raise over(ticket, "There is nothing to take over; open it again if there is.")
+        raise over(ticket, _nothing_to(ticket, "take over"))
     standing, deeds = stand(ticket, matching.configuration(now), now), Deeds(now)
     if holder(_stack(standing), ticket) == actor:
         raise Conflict(
@@ -200,3 +201,10 @@ def _already(row: Escalation) -> str:
         return f"{row.taken_over_by.name} has taken this ticket over already."
     by = row.acknowledged_by
     return f"{by.name if by else 'Somebody'} has acknowledged this already."
+
+
+def _nothing_to(ticket: Ticket, deed: str) -> str:
+    """What is closed cannot be opened again."""
+    if ticket.status == Status.CLOSED:
+        return f"There is nothing to {deed} any more."
+    return f"There is nothing to {deed}; open it again if there is."

@@ -24,6 +24,8 @@ KINDS = {
     Kind.EXPERT_WITHDRAWN.value: FactKind.EXPERT_WITHDRAWN,
     Kind.MERGED_AWAY.value: FactKind.MERGED_AWAY,
     Kind.MERGED_IN.value: FactKind.MERGED_IN,
+    # Brings a wait along, as the merge did in which it came.
+    Kind.STILL_WAITING.value: FactKind.MERGED_IN,
     Kind.BREACHED.value: FactKind.BREACH_RECORDED,
 }
 # Which key of an event's data names what it is about.

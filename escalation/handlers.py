@@ -13,6 +13,7 @@ from tickets.calls import services as calls
 from tickets.calls.models import Call, Callback
 from tickets.lifecycle import Status
 from tickets.models import Ticket, TicketEvent
+from tickets.services import conversation
 
 Kind = TicketEvent.Kind
 
@@ -55,6 +56,9 @@ def heard(ticket: Ticket, event: TicketEvent, now: datetime, **_: Any) -> None:
             ticket=ticket, now=now, config=config, ended=_ending(kind, event),
             resumed=kind == Kind.MERGED_IN or event.data.get("from") in DONE,
         )  # fmt: skip
+    if kind == Kind.MERGED_IN:
+        # Held replies came along, written for the deadlines of the other ticket (rule 6).
+        conversation.retime_holds(ticket=ticket, now=now)
     if kind == Kind.CALL_ATTEMPTED:
         _kept_by_trying(ticket, event)
     if kind == Kind.CALLBACK_PROMISED and carry_breach(ticket, str(event.data["callback"])):

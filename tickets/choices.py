@@ -6,16 +6,27 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import QuerySet, TextField, Value
-from django.db.models.functions import Cast, Now
+from django.db.models import Model, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Now
 from django.utils.timezone import localtime
 
 from tickets.models import Category
-from tickets.people.models import Absence, Team, User
+from tickets.people.models import Absence, Contact, Team, User
 from tickets.words import out_until, shown
 
 Choices = list[tuple[int, str]]
 _NOTHING = Value("", output_field=TextField())
+
+
+def _text(column: str) -> Coalesce:
+    return Coalesce(column, _NOTHING, output_field=TextField())
+
+
+_NAMES: dict[type[Model], tuple[Any, ...]] = {
+    User: ("username", "first_name", "last_name"),
+    # A customer with the address that a copy goes to.
+    Contact: (_text("phone"), "name", _text("email")),
+}
 
 
 def read(**lists: QuerySet[Any]) -> dict[str, Choices]:
@@ -71,8 +82,7 @@ def _columns(kind: str, rows: QuerySet[Any]) -> QuerySet[Any]:
     if issubclass(rows.model, Absence):
         until = Cast("ends_at", TextField())
         return rows.order_by().values_list(Value(kind), "user_id", until, _NOTHING, _NOTHING)
-    person = issubclass(rows.model, User)
-    names = ("username", "first_name", "last_name") if person else ("name", _NOTHING, _NOTHING)
+    names = _NAMES.get(rows.model, ("name", _NOTHING, _NOTHING))
     return rows.order_by().values_list(Value(kind), "pk", *names)
 
 

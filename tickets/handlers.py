@@ -7,12 +7,14 @@ from tickets import events
 from tickets.lifecycle import Status, allowed
 from tickets.models import Message, TicketEvent
 from tickets.outbox.models import OutgoingMail
-from tickets.services import triage
+from tickets.services import addressees, triage
 from tickets.services.conversation import undelivered
 from tickets.services.locking import lock_owner, touch
 
 Kind = TicketEvent.Kind
 # Alerts and notices carry no message of a ticket; there may be thousands of them at once.
+# After these, what the writer of a held reply wanted the ticket to be is out of date.
+OVERTAKES = (Kind.CUSTOMER_MESSAGE, Kind.STATUS_CHANGED, Kind.MERGED_IN)
 CARRIES_A_MESSAGE = {OutgoingMail.Purpose.REPLY, OutgoingMail.Purpose.ACKNOWLEDGEMENT}
 
 
@@ -32,18 +34,29 @@ def mail_left(mail: OutgoingMail, at: datetime, now: datetime, **_: Any) -> None
         return
     if message.kind == Message.Kind.AUTOMATIC:
         events.record(message.ticket, Kind.ACKNOWLEDGED_CUSTOMER, at=at, now=now, message=message)
-    elif message.kind == Message.Kind.REPLY:
-        _last_word(message, at, now)
+    elif message.kind in Message.HELD:
+        _said(message, at, now)
+
+
+def _said(message: Message, at: datetime, now: datetime) -> None:
+    """Counts for this ticket's clocks only where it was said to this ticket's customer."""
+    ticket, addresses = message.ticket, addressees.goes_to(message)
+    fact: dict[str, Any] = {"at": at, "now": now, "actor": message.author, "message": message}
+    if not addressees.answers(ticket, addresses):
+        touch(ticket, now)
         events.record(
-            message.ticket, Kind.REPLY_RELEASED, at=at, now=now, actor=message.author,
-            message=message,
-        )  # fmt: skip
-        _follow_up_status(message, at, now)
-    elif message.kind == Message.Kind.PROGRESS:
-        touch(message.ticket, now)
-        events.record(
-            message.ticket, Kind.PROGRESS, at=at, now=now, actor=message.author, message=message
+            ticket, Kind.REPLY_TO_ANOTHER, **fact, said=message.kind, reached=sorted(addresses)
         )
+    elif message.kind == Message.Kind.PROGRESS:
+        touch(ticket, now)
+        events.record(ticket, Kind.PROGRESS, **fact)
+    else:
+        waits = addressees.unreached(ticket, addresses, at)
+        _last_word(message, at, now)
+        events.record(ticket, Kind.REPLY_RELEASED, **fact)
+        addressees.keep_waiting(ticket, waits, at=at, now=now)
+        if not waits:
+            _follow_up_status(message, at, now)
 
 
 def mail_died(mail: OutgoingMail, now: datetime, **_: Any) -> None:
@@ -72,8 +85,6 @@ def _follow_up_status(message: Message, at: datetime, now: datetime) -> None:
     ticket, wanted = message.ticket, message.status_after
     if not wanted or Status(wanted) not in allowed(ticket.status):
         return
-    overtaken = ticket.events.filter(
-        kind__in=[Kind.CUSTOMER_MESSAGE, Kind.STATUS_CHANGED], recorded_at__gt=message.at
-    )
+    overtaken = ticket.events.filter(kind__in=OVERTAKES, recorded_at__gt=message.at)
     if not overtaken.exists():
         triage.set_status(ticket=ticket, status=wanted, actor=message.author, now=now, at=at)

@@ -13,6 +13,8 @@ class Status(StrEnum):
 
 
 ACTIVE = frozenset({Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD})
+# A customer who speaks, or still waits, puts it before us again.
+REOPENED = frozenset({Status.PENDING, Status.SOLVED})
 
 _ALLOWED: dict[Status, frozenset[Status]] = {
     Status.NEW: frozenset(

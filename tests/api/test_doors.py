@@ -46,6 +46,8 @@ READING = ["", "messages/", "events/", "clocks/", "clocks/{clock.pk}/", "escalat
            "offers/", "grants/"]  # fmt: skip
 DOING = [
     ("patch", "", {"version": 1, "priority": "high"}),
+    ("post", "merge/", {"into": "{ticket.reference}", "version": 1}),
+    ("post", "orders/", {"order": "NL-1"}),
     ("post", "messages/", {"kind": "reply", "body": "Hello"}),
     ("post", "messages/", {"kind": "note", "body": "Hello"}),
     ("patch", "messages/{reply.pk}/", {"body": "Better", "version": 1}),

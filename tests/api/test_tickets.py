@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from tests.factories import order
 from tickets.models import Ticket
+from tickets.people.models import Contact
 from tickets.services import opening, triage
 
 
@@ -245,3 +247,59 @@ def test_another_form_than_json_is_refused_as_documented(api: Any, cast: SimpleN
     paths = api(cast.ana).get("/api/v1/schema/?format=json").json()["paths"]
     operations = [each for path in paths.values() for each in path.values()]
     assert all("406" in each["responses"] for each in operations)
+
+
+@pytest.mark.parametrize("kind", ["note", "progress"])
+@pytest.mark.parametrize("given", [{"version": 99}, {"status_after": "solved"}])
+def test_what_only_a_reply_takes_is_not_ignored_elsewhere(
+    cast: SimpleNamespace, ticket: Ticket, api: Any, kind: str, given: dict[str, Any]
+) -> None:
+    address = f"/api/v1/tickets/{ticket.reference}/messages/"
+    answer = api(cast.ana).post(address, {"kind": kind, "body": "x"} | given)
+    assert answer.status_code == 400
+    assert list(answer.json()) == list(given)
+    assert not ticket.messages.filter(kind=kind).exists()
+
+
+def test_the_customer_of_a_ticket_is_changed_or_nobody_is_made(
+    cast: SimpleNamespace, ticket: Ticket, api: Any
+) -> None:
+    address = f"/api/v1/tickets/{ticket.reference}/"
+    stale = {"version": 99, "requester_email": "new@home.example"}
+    assert api(cast.ana).patch(address, stale).status_code == 409
+    assert not Contact.objects.filter(email="new@home.example").exists()
+    done = api(cast.ana).patch(address, stale | {"version": ticket.version})
+    assert done.json()["requester"]["email"] == "new@home.example"
+
+
+def test_only_an_order_of_the_customer_is_linked(
+    cast: SimpleNamespace, ticket: Ticket, api: Any, now: Any
+) -> None:
+    order(cast.carla, now, number="NL-1")
+    order(cast.carl, now, number="NL-2")
+    address = f"/api/v1/tickets/{ticket.reference}/orders/"
+    assert api(cast.ana).post(address, {"order": "nl-1"}).status_code == 200
+    for strange in ("NL-2", "NL-404"):
+        refused = api(cast.ana).post(address, {"order": strange})
+        assert (refused.status_code, list(refused.json())) == (400, ["order"])
+    assert [each.number for each in ticket.orders.all()] == ["NL-1"]
+
+
+def test_merging_two_customers_takes_the_number_of_the_other(
+    cast: SimpleNamespace, ticket: Ticket, api: Any, now: Any
+) -> None:
+    carls = opening.open_ticket(
+        subject="Lamp", body="Dark.", requester=cast.carl, channel="email", now=now
+    )
+    address, client = f"/api/v1/tickets/{carls.reference}/merge/", api(cast.ana)
+    said = {"into": ticket.reference, "version": carls.version}
+    refused = client.post(address, said)
+    assert (refused.status_code, list(refused.json())) == (400, ["other_customer"])
+    for into in (carls.reference, "HD-404404"):
+        refused = client.post(address, said | {"into": into})
+        assert (refused.status_code, list(refused.json())) == (400, ["into"])
+    assert client.post(address, said | {"version": 99}).status_code == 409
+    done = client.post(address, said | {"other_customer": cast.carla.pk})
+    assert (done.status_code, done.json()["reference"]) == (200, ticket.reference)
+    carls.refresh_from_db()
+    assert carls.merged_into == ticket

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.desk.conftest import Opener
+from tests.factories import order
 from tickets.models import Ticket
 from tickets.people.models import Contact, User
 from tickets.services import conversation, triage
@@ -157,6 +158,36 @@ def test_merging_shows_the_ticket_that_stays(
     assert f'merged into <a href="/tickets/{target.reference}/"' in told
 
 
+def test_merging_the_tickets_of_two_customers_asks_first_and_then_says_who_takes_part(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    source, target = opened(requester=cast.carl), opened()
+    client, said = desk(cast.ana), {"reference": target.reference, "version": source.version}
+    asked = post(client, source, "merge", **said)
+    page = asked.content.decode()
+    assert asked.status_code == 422
+    for name in ("Carl", "carl@home.example", "Carla Customer"):
+        assert name in page.split("<legend")[1]
+    assert f'name="other_customer" value="{cast.carla.pk}" aria-invalid="true"' in page
+    wrong = post(client, source, "merge", **said, other_customer=cast.carl.pk)
+    assert wrong.status_code == 422
+    assert " checked" not in wrong.content.decode()
+    assert post(client, source, "merge", **said, other_customer="x").status_code == 422
+    done = post(client, source, "merge", **said, other_customer=cast.carla.pk)
+    shown = client.get(done.headers["Location"]).content.decode()
+    assert "<dt>Asks too</dt><dd><bdi>Carl carl@home.example</bdi></dd>" in shown
+    assert "with a copy to <bdi>Carl carl@home.example</bdi>" in shown
+
+
+def test_the_customer_of_a_ticket_one_may_not_see_is_not_told(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    source, secret = opened(), opened(requester=cast.carl, team=cast.billing)
+    answer = post(desk(cast.ana), source, "merge", reference=secret.reference)
+    assert answer.status_code == 422
+    assert "Carl<" not in answer.content.decode()
+
+
 def test_splitting_shows_the_new_ticket(cast: SimpleNamespace, desk: Desk, opened: Opener) -> None:
     ticket = opened()
     now = timezone.now()
@@ -207,3 +238,17 @@ def test_a_caller_nobody_can_answer_is_not_taken(
 
 def test_who_only_decides_opens_no_tickets(cast: SimpleNamespace, desk: Desk) -> None:
     assert desk(cast.eve).get("/tickets/new/").status_code == 403
+
+
+def test_the_customer_is_changed_and_an_order_linked_on_the_page(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, client = opened(), desk(cast.ana)
+    order(cast.carl, ticket.opened_at, number="NL-9")
+    assert post(client, ticket, "order", order="NL-9").status_code == 422
+    said = {"email": "Carl@home.example", "version": ticket.version}
+    assert post(client, ticket, "requester", **said).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.requester == cast.carl
+    assert post(client, ticket, "order", order="nl-9").status_code == 302
+    assert [each.number for each in ticket.orders.all()] == ["NL-9"]

@@ -14,7 +14,7 @@ from tickets.access import NoSuchTicket, NotAllowed
 from tickets.errors import Conflict, Invalid, Over
 from tickets.models import Ticket, TicketEvent
 from tickets.outbox.models import OutgoingMail
-from tickets.services import triage
+from tickets.services import conversation, triage
 
 Open = Callable[..., Ticket]
 
@@ -207,3 +207,19 @@ def test_a_solved_ticket_needs_no_supervisor(desk, opened: Open, now: datetime) 
     ):
         with pytest.raises(Over, match="is solved"):
             act()
+
+
+@pytest.mark.parametrize(("status", "opens"), [("solved", True), ("closed", False)])
+def test_only_what_can_be_opened_again_is_said_to_be(
+    desk, opened: Open, now: datetime, status: str, opens: bool
+) -> None:
+    ticket = opened(assignee=desk.ana)
+    triage.set_status(ticket=ticket, status=status, actor=desk.ana, now=now)
+    for deed in (
+        lambda: raising.hand_over(ticket=ticket, actor=desk.ana, reason="x", now=now),
+        lambda: raising.take_over(ticket=ticket, actor=desk.sue, now=now),
+        lambda: conversation.progress(ticket=ticket, author=desk.ana, text="x", now=now),
+    ):
+        with pytest.raises(Over) as refusal:
+            deed()
+        assert ("open it again" in refusal.value.message) is opens

@@ -62,7 +62,8 @@ class Scene:
 
     def noise(self) -> None:
         """The last event of the ticket, which has nothing to do with anything."""
-        triage.add_tags(ticket=self.ticket, tags=["noise"], actor=self.cast.ben, now=timezone.now())
+        who, now = self.cast.ben, timezone.now()
+        triage.follow(ticket=self.ticket, user=self.cast.sue, actor=who, now=now)
 
     def held(self) -> Message:
         now = timezone.now()
@@ -208,6 +209,12 @@ CASES = [
     Case("ticket-subject", lambda its: its.at("subject", subject=TYPED, version=its.stale()), FASTER, keeps=TYPED),
     Case("ticket-subject", lambda its: its.at("subject", subject=TYPED, version=its.closed()), STAYS, keeps=TYPED),
     Case("ticket-tags", lambda its: its.at("tags", tags=TYPED, version=its.stale()), FASTER, keeps=TYPED),
+    Case("ticket-requester", lambda its: its.at("requester", email="new@acme.example", version=its.stale()),
+         FASTER, keeps="new@acme.example"),
+    Case("ticket-requester", lambda its: its.at("requester", email="new@acme.example", version=its.closed()),
+         STAYS, keeps="new@acme.example"),
+    Case("ticket-order", lambda its: its.at("order", order="NL-404"),
+         ("This customer has no order of this number.",), keeps="NL-404"),
     Case("ticket-link", lambda its: its.at("link", kind="related", reference="HD-NNNNNN"),
          ("There is no ticket with this reference",), keeps="HD-NNNNNN"),
     Case("ticket-link", lambda its: its.at("link", kind="related", reference=its.ticket.reference),

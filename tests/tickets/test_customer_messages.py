@@ -90,6 +90,14 @@ def test_on_a_closed_ticket_it_opens_a_follow_up(cast: SimpleNamespace, now: dat
     assert one.status == "closed"
 
 
+def test_a_follow_up_came_by_mail_whatever_opened_the_first(
+    cast: SimpleNamespace, now: datetime
+) -> None:
+    one = ticket(cast, now, channel="phone")
+    set_status(one, "closed", now)
+    assert customer_writes(one, now).ticket.channel == "email"
+
+
 def test_a_follow_up_can_stay_unacknowledged(cast: SimpleNamespace, now: datetime) -> None:
     one = ticket(cast, now)
     set_status(one, "closed", now)

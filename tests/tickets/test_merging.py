@@ -72,12 +72,11 @@ def test_only_what_is_still_unanswered_is_a_wait(cast: SimpleNamespace, now: dat
     assert wait_since(target) == now + 2 * HOUR
 
 
-@pytest.mark.parametrize("why", ["answered", "solved", "another customer"])
+@pytest.mark.parametrize("why", ["answered", "solved"])
 def test_where_nobody_waits_nothing_is_carried_over(
     cast: SimpleNamespace, now: datetime, why: str
 ) -> None:
-    source = ticket(cast, now, requester=cast.carl if why == "another customer" else cast.carla)
-    target = ticket(cast, now)
+    source, target = ticket(cast, now), ticket(cast, now)
     if why == "answered":
         replied(source, cast.ana, now + HOUR)
     elif why == "solved":
@@ -131,14 +130,29 @@ def test_a_source_that_changed_since_it_was_read_is_not_merged(
         triage.merge(source=source, target=target, actor=cast.ana, now=now, expected_version=seen)
 
 
-@pytest.mark.parametrize("status", ["open", "solved"])
-def test_a_solved_ticket_is_reopened_only_by_somebody_who_still_waits(
-    cast: SimpleNamespace, now: datetime, status: str
+@pytest.mark.parametrize("status", ["solved", "pending", "on_hold"])
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_ticket_that_is_not_before_us_is_reopened_only_by_somebody_who_still_waits(
+    cast: SimpleNamespace, now: datetime, status: str, waits: bool
 ) -> None:
     source, target = ticket(cast, now), ticket(cast, now)
-    triage.set_status(ticket=target, status="solved", actor=None, now=now)
-    if status == "solved":
-        triage.set_status(ticket=source, status="solved", actor=None, now=now)
+    triage.set_status(ticket=target, status=status, actor=None, now=now)
+    if not waits:
+        replied(source, cast.ana, now)
     merge(source, target, cast, now + HOUR)
     target.refresh_from_db()
-    assert target.status == status
+    assert target.status == ("open" if waits and status != "on_hold" else status)
+
+
+def test_a_progress_line_is_not_told_on_a_matter_that_is_solved(
+    cast: SimpleNamespace, now: datetime
+) -> None:
+    source, target = ticket(cast, now), ticket(cast, now)
+    replied(source, cast.ana, now)
+    line = conversation.progress(ticket=source, author=cast.ana, text="Still at it", now=now)
+    triage.set_status(ticket=target, status="solved", actor=None, now=now)
+    merge(source, target, cast, now)
+    assert line.mail is not None
+    line.mail.refresh_from_db()
+    assert line.mail.state == "recalled"
+    assert event(target, "reply_recalled").message == line

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from tickets.api.fields import (
     ContactSerializer,
+    IdField,
     NamedSerializer,
     RowField,
     StaffSerializer,
@@ -67,6 +68,10 @@ class ChangeTicketSerializer(serializers.Serializer[Any]):
 
     version = VersionField()
     subject = serializers.CharField(max_length=250, required=False)
+    requester_email = serializers.EmailField(
+        max_length=254, required=False, validators=[checking.validate],
+        help_text="Another customer is the one who asks; made where nobody has this address.",
+    )  # fmt: skip
     status = serializers.ChoiceField(choices=[status.value for status in Status], required=False)
     priority = serializers.ChoiceField(choices=Ticket.Priority.choices, required=False)
     category = RowField(queryset=categories(), required=False)
@@ -78,6 +83,21 @@ class ChangeTicketSerializer(serializers.Serializer[Any]):
     remove_tags = serializers.ListField(
         child=serializers.CharField(max_length=60), max_length=20, required=False
     )
+
+
+class MergeSerializer(serializers.Serializer[Any]):
+    """``other_customer`` is asked for where the customers differ: every reply then goes to both."""
+
+    version = VersionField()
+    into = serializers.CharField(max_length=20, help_text="The reference of the ticket to keep.")
+    other_customer = IdField(
+        required=False, default=None, allow_null=True,
+        help_text="The number of the kept ticket's requester: says that it is one matter.",
+    )  # fmt: skip
+
+
+class LinkOrderSerializer(serializers.Serializer[Any]):
+    order = serializers.CharField(max_length=40, help_text="Its number, in any case of letters.")
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
@@ -98,7 +118,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         model = Message
         fields = [
             "id", "kind", "author", "contact", "body", "at", "is_public", "mail_state", "release_at",
-            "version",
+            "version", "is_proven",
         ]  # fmt: skip
         read_only_fields = fields
         extra_kwargs = {"is_public": {"help_text": "The customer may see it once it has left."}}
@@ -129,6 +149,15 @@ class WriteMessageSerializer(serializers.Serializer[Any]):
         default=None,
         allow_null=True,
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """What would change nothing is not taken in silence."""
+        given = [name for name in ("version", "status_after") if attrs[name] is not None]
+        if attrs["kind"] != "reply" and given:
+            raise serializers.ValidationError(
+                {name: ["Only a reply takes this."] for name in given}
+            )
+        return attrs
 
 
 class EditHeldSerializer(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
@@ -10,7 +11,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tickets.access import Action, may_open, ticket_for
+from tickets.access import Action, NoSuchTicket, NotAllowed, may_open, ticket_for
 from tickets.api.filters import TicketFilter
 from tickets.api.pagination import NewestChangeFirst, OldestFirst
 from tickets.api.schema import REFUSALS, SEEN
@@ -19,6 +20,8 @@ from tickets.api.serializers import (
     EditHeldSerializer,
     EventSerializer,
     HeldSerializer,
+    LinkOrderSerializer,
+    MergeSerializer,
     MessageSerializer,
     OpenTicketSerializer,
     TicketSerializer,
@@ -29,7 +32,9 @@ from tickets.mentions import mentions_in
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
-from tickets.services import changes, conversation
+from tickets.people.services import contact_for
+from tickets.services import changes, conversation, triage
+from tickets.services.orders import order_of
 from tickets.services.receiving import receive
 
 
@@ -85,12 +90,57 @@ class TicketViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Ticket]):
         ticket = ticket_for(reader(request), reference, action=Action.TRIAGE)
         wanted = ChangeTicketSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        fields = dict(wanted.validated_data)
-        ticket = changes.apply(
-            ticket=ticket, expected_version=fields.pop("version"), changes=fields,
-            actor=reader(request), now=timezone.now(),
-        )  # fmt: skip
+        fields, now = dict(wanted.validated_data), timezone.now()
+        with transaction.atomic():  # nobody is made for a change that is refused
+            if email := fields.pop("requester_email", None):
+                fields["requester"] = contact_for(email=email, now=now)
+            ticket = changes.apply(
+                ticket=ticket, expected_version=fields.pop("version"), changes=fields,
+                actor=reader(request), now=now,
+            )  # fmt: skip
         return Response(TicketSerializer(ticket).data)
+
+    @extend_schema(
+        summary="Merge a ticket into another, which is returned",
+        request=MergeSerializer,
+        responses={200: TicketSerializer, **REFUSALS},
+    )
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, reference: str) -> Response:
+        source = ticket_for(reader(request), reference, action=Action.TRIAGE)
+        wanted = MergeSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        said = wanted.validated_data
+        try:
+            target = ticket_for(reader(request), said["into"], action=Action.TRIAGE)
+        except (NoSuchTicket, NotAllowed) as problem:
+            raise Invalid("There is no such ticket that you may change.", "into") from problem
+        try:
+            triage.merge(
+                source=source, target=target, actor=reader(request), now=timezone.now(),
+                expected_version=said["version"], other_customer=said["other_customer"],
+            )  # fmt: skip
+        except Invalid as refusal:
+            refusal.field = "into" if refusal.field == "reference" else refusal.field
+            raise
+        return self._as_it_is(request, target)
+
+    @extend_schema(
+        summary="Link an order of the ticket's customer",
+        request=LinkOrderSerializer,
+        responses={200: TicketSerializer, **REFUSALS},
+    )
+    @action(detail=True, methods=["post"])
+    def orders(self, request: Request, reference: str) -> Response:
+        ticket = ticket_for(reader(request), reference, action=Action.TRIAGE)
+        wanted = LinkOrderSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        order = order_of(customer=ticket.requester, number=wanted.validated_data["order"])
+        triage.link_order(ticket=ticket, order=order, actor=reader(request), now=timezone.now())
+        return self._as_it_is(request, ticket)
+
+    def _as_it_is(self, request: Request, ticket: Ticket) -> Response:
+        return Response(TicketSerializer(ticket_for(reader(request), ticket.reference)).data)
 
     @extend_schema(
         summary="What happened to a ticket",

@@ -88,7 +88,7 @@ class SubjectForm(VersionedForm):
 class TagsForm(VersionedForm):
     key = "tags"
     tags = forms.CharField(
-        required=False, max_length=1000, help_text="With commas between them.",
+        required=False, max_length=2000, help_text="With commas between them.",
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )  # fmt: skip
 
@@ -100,6 +100,22 @@ class TagsForm(VersionedForm):
         if len(unique) > 30:
             raise ValidationError("A ticket has at most 30 tags.")
         return list(unique.values())
+
+
+class RequesterForm(VersionedForm):
+    """Another customer is the one who asks."""
+
+    key = "requester"
+    email = forms.EmailField(label="E-mail of the customer", max_length=254)
+    name = forms.CharField(
+        label="Name, where they are new", required=False, max_length=160,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )  # fmt: skip
+
+
+class OrderForm(DeskForm):
+    key = "order"
+    order = forms.CharField(label="Number of the order", max_length=40)
 
 
 class LinkForm(DeskForm):
@@ -114,6 +130,10 @@ class MergeForm(VersionedForm):
         max_length=40,
         label="Merge this ticket into",
         help_text="The reference of the ticket to keep.",
+    )
+    # Where the customers differ: the other ticket's, so that what was confirmed is what happens.
+    other_customer = forms.IntegerField(
+        required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
     )
 
 

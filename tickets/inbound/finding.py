@@ -55,8 +55,9 @@ def _tickets(mail: ParsedMail) -> dict[int, Via]:
     """The tickets it points at, the surest sign first."""
     signed = [ref for ref in map(mailing.reference_of, mail.delivered_to) if ref]
     found = dict.fromkeys(_named(signed), Via.TOKEN)
-    for pk in _answered(mail.thread):
-        found.setdefault(pk, Via.THREAD)
+    for pk, via in _answered(mail.thread):
+        if found.setdefault(pk, via) is Via.OWN_THREAD:
+            found[pk] = via
     for pk in _named(references_in(mail.subject)):
         found.setdefault(pk, Via.SUBJECT)
     return found
@@ -69,14 +70,16 @@ def _named(references: list[str]) -> list[int]:
     return _in_order(references, dict(known))
 
 
-def _answered(ids: list[str]) -> list[int]:
+def _answered(ids: list[str]) -> list[tuple[int, Via]]:
+    """The tickets of the mails it answers, and whether those are ours or the customer's own."""
     if not ids:
         return []
     ours = Message.objects.filter(mail__message_id__in=ids)
-    theirs = Message.objects.filter(message_id__in=ids)
-    known = dict(theirs.order_by("-pk").values_list("message_id", "ticket"))
-    known |= dict(ours.values_list("mail__message_id", "ticket"))
-    return _in_order(ids, known)
+    theirs = Message.objects.filter(message_id__in=ids).order_by("-pk")
+    known = {key: (pk, Via.OWN_THREAD) for key, pk in theirs.values_list("message_id", "ticket")}
+    sent = ours.values_list("mail__message_id", "ticket")
+    known |= {key: (pk, Via.THREAD) for key, pk in sent}
+    return [known[key] for key in ids if key in known]
 
 
 def _in_order(keys: Iterable[str], known: dict[str, int]) -> list[int]:

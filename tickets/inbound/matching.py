@@ -18,8 +18,13 @@ from tickets.inbound.parsing import ParsedMail
 
 class Via(StrEnum):
     TOKEN = "token"  # noqa: S105  the address it was sent to was signed by us
-    THREAD = "thread"  # it answers a mail of the ticket
+    THREAD = "thread"  # it answers a mail that we sent
+    OWN_THREAD = "own_thread"  # it answers another mail of the customer's
     SUBJECT = "subject"  # its subject names the ticket
+
+
+# What only whom we wrote to can know; a sender's address and the rest, anybody may write.
+PROVEN = frozenset({Via.TOKEN, Via.THREAD})
 
 
 class Fate(StrEnum):
@@ -50,11 +55,12 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """``ticket`` is set where the fate is to join."""
+    """``ticket`` is set where the fate is to join; ``is_proven`` where its sender must be who they say."""
 
     fate: Fate
     because: str = ""
     ticket: int = 0
+    is_proven: bool = True
 
 
 def decide(mail: ParsedMail, sight: Sight, *, insist: bool = False) -> Decision:
@@ -73,7 +79,8 @@ def decide(mail: ParsedMail, sight: Sight, *, insist: bool = False) -> Decision:
         )
     for candidate in sight.candidates:
         if candidate.via is Via.TOKEN or (candidate.takes_part and not mail.other_senders):
-            return Decision(Fate.JOIN, candidate.via, candidate.ticket)
+            proven = candidate.via in PROVEN
+            return Decision(Fate.JOIN, candidate.via, candidate.ticket, is_proven=proven)
     return Decision(Fate.OPEN)
 
 

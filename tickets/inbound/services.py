@@ -185,7 +185,8 @@ def _write(
     if decision.fate is Fate.JOIN:
         message = customer_message(
             ticket=Ticket.objects.get(pk=decision.ticket), contact=contact,
-            body=_body(quotes.trimmed(mail.text), refused), **said,
+            body=_body(quotes.trimmed(mail.text), refused), subject=mail.subject,
+            is_proven=decision.is_proven, **said,
         )  # fmt: skip
     else:
         ticket = open_ticket(

@@ -17,6 +17,8 @@ class TicketEvent(models.Model):
         REPLY_EDITED = "reply_edited", "Held reply edited"
         REPLY_RECALLED = "reply_recalled", "Reply recalled"
         REPLY_RELEASED = "reply_released", "Reply sent"
+        # Written before a merge or a change of customer: it left, and satisfies nothing here.
+        REPLY_TO_ANOTHER = "reply_to_another", "Sent, but not to this ticket's customer"
         REPLY_FAILED = "reply_failed", "Reply could not be delivered"
         ACKNOWLEDGED_CUSTOMER = "acknowledged_customer", "Automatic acknowledgement"
         NOTE_ADDED = "note_added", "Note added"
@@ -35,6 +37,7 @@ class TicketEvent(models.Model):
         ORDER_LINKED = "order_linked", "Order linked"
         MERGED_AWAY = "merged_away", "Merged into another ticket"
         MERGED_IN = "merged_in", "Another ticket merged in"
+        STILL_WAITING = "still_waiting", "Another customer still waits"
         SPLIT_OFF = "split_off", "Split off"
         SPLIT_FROM = "split_from", "Split from another ticket"
         CALL_REACHED = "call_reached", "Call reached the customer"

@@ -43,6 +43,10 @@ class Message(models.Model):
     message_id = models.CharField(
         max_length=250, blank=True, help_text="The Message-ID of the mail that brought it."
     )
+    is_proven = models.BooleanField(
+        default=True, editable=False,
+        help_text="False: only its sender's address and what anybody may know led it here.",
+    )  # fmt: skip
     # Grows with each edit of a held reply, so that nobody overwrites words they have not read.
     version = models.PositiveIntegerField(default=1, editable=False)
     # What the writer chose for a reply; it comes true only if and when the reply leaves.

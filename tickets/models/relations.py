@@ -37,6 +37,9 @@ class TicketLink(models.Model):
         SPLIT = "split", "Split from"
         FOLLOW_UP = "follow_up", "Follow-up of"
 
+    # How the other end says it.
+    BACK = {Kind.RELATED: "Related to", Kind.SPLIT: "Split off", Kind.FOLLOW_UP: "Followed up by"}
+
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="links")
     other = models.ForeignKey(Ticket, models.CASCADE, related_name="linked_from")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.RELATED)
@@ -55,6 +58,12 @@ class TicketLink(models.Model):
                 violation_error_message="A ticket cannot be linked to itself.",
             ),
         ]
+
+    def seen_from(self, end: Ticket) -> tuple[str, Ticket]:
+        """What the ticket at the far end is to the one at ``end``, in words."""
+        if end.pk == self.ticket_id:
+            return self.get_kind_display(), self.other
+        return self.BACK[self.Kind(self.kind)], self.ticket
 
     def __str__(self) -> str:
         return f"{self.ticket_id} {self.kind} {self.other_id}"

@@ -43,6 +43,10 @@ class Ticket(models.Model):
     category = models.ForeignKey(Category, models.PROTECT, related_name="tickets")
     channel = models.CharField(max_length=8, choices=Channel.choices)
     requester = models.ForeignKey(Contact, models.PROTECT, related_name="tickets")
+    participants = models.ManyToManyField(
+        Contact, blank=True, related_name="takes_part_in",
+        help_text="Other customers with the same matter; each gets a copy of what is answered.",
+    )  # fmt: skip
     organization = models.ForeignKey(
         Organization, models.SET_NULL, null=True, blank=True, related_name="tickets"
     )

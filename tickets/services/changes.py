@@ -14,6 +14,7 @@ from tickets.services.locking import locked
 # In this order: the team before the assignee who must belong to it, the status last.
 STEPS: dict[str, tuple[Callable[..., Ticket], str]] = {
     "subject": (triage.set_subject, "subject"),
+    "requester": (triage.change_requester, "requester"),
     "category": (triage.set_category, "category"),
     "priority": (triage.set_priority, "priority"),
     "team": (triage.move_to_team, "team"),

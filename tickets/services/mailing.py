@@ -88,9 +88,9 @@ def send_to_customer(
     )
 
 
-def reply_text(ticket: Ticket, body: str, author: User) -> str:
+def reply_text(reference: str, body: str, author: User) -> str:
     """The words of a reply as they leave: with the writer's name and the reference below them."""
-    context = {"body": body, "author": author, "company": company(), "ticket": ticket}
+    context = {"body": body, "author": author, "company": company(), "reference": reference}
     return render_to_string("mail/reply.txt", context)
 
 

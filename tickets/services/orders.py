@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.db.models.functions import Left, Lower
 
 from tickets import events
-from tickets.errors import Invalid
+from tickets.errors import Invalid, Over
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.people.models import Contact, Order, User
-from tickets.services.locking import locked, write
+from tickets.services.locking import locked, must_not_be_closed, write
 
 _WORD = re.compile(r"[^\s,;:!?()\[\]{}<>\"'«»“”‘’„|*=`]{2,60}")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
@@ -59,10 +59,14 @@ def announce(ticket: Ticket, orders: Iterable[Order], *, actor: User | None, now
 
 
 def link_order(*, ticket: Ticket, order: Order, actor: User | None, now: datetime) -> Ticket:
-    """Links an order of the ticket's customer or of their organisation. Raises Invalid otherwise."""
+    """Links an order of the ticket's customer or of their organisation.
+
+    Raises Over on a closed ticket, and Invalid for an order of anybody else.
+    """
     with locked(ticket):
         check_belongs(order, ticket.requester)
         if fresh := attach(ticket, [order]):
+            must_not_be_closed(ticket)
             write(ticket, now)
             announce(ticket, fresh, actor=actor, now=now)
     return ticket
@@ -81,7 +85,7 @@ def link_where_named(*, order: Order, actor: User | None, now: datetime) -> int:
     found = {ticket.pk: ticket for ticket in open_.order_by("-pk")[:_MOST_TICKETS]}
     naming = {pk for pk, text in _said(found) if order.number.lower() in _numbers(text)}
     for pk in sorted(naming):
-        with suppress(Invalid):  # the requester has become another one meanwhile
+        with suppress(Invalid, Over):  # the customer is another, or it was closed, meanwhile
             link_order(ticket=found[pk], order=order, actor=actor, now=now)
     return len(naming)
 
@@ -92,6 +96,18 @@ def _said(tickets: dict[int, Ticket]) -> Iterator[tuple[int, str]]:
     written = Message.objects.filter(ticket__in=tickets, kind=Message.Kind.CUSTOMER)
     latest = written.order_by("-at", "-pk").values_list("ticket", Left("body", _MOST_TEXT))
     yield from latest[:_MOST_MESSAGES].iterator(chunk_size=100)
+
+
+def order_of(*, customer: Contact, number: str) -> Order:
+    """The order of this number, whatever its case, of the customer or their organisation.
+
+    One of somebody else's is as unknown as any. Raises Invalid.
+    """
+    found = Order.objects.select_related("contact").filter(number__iexact=number.strip()).first()
+    if found is None:
+        raise Invalid("This customer has no order of this number.", "order")
+    check_belongs(found, customer)
+    return found
 
 
 def check_belongs(order: Order, customer: Contact) -> None:

@@ -5,8 +5,17 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
 
+from tickets.errors import Invalid
 from tickets.models import Tag
 from tickets.services import words
+
+MOST_TAGS = 30
+
+
+def must_be_few(count: int) -> None:
+    """Raises Invalid for more tags than a ticket may have."""
+    if count > MOST_TAGS:
+        raise Invalid(f"A ticket has at most {MOST_TAGS} tags.", "tags")
 
 
 def tags_named(names: Iterable[str]) -> list[Tag]:
@@ -14,6 +23,7 @@ def tags_named(names: Iterable[str]) -> list[Tag]:
     wanted: dict[str, str] = {}
     for name in map(words.tag, names):
         wanted.setdefault(name.lower(), name)
+    must_be_few(len(wanted))
     if not wanted:
         return []
     known = Tag.objects.annotate(plain=Lower("name")).filter(plain__in=list(wanted))

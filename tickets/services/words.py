@@ -25,7 +25,11 @@ def subject(text: str) -> str:
 
 
 def tag(text: str) -> str:
-    return _line(text, "tags", "A tag", MAX_TAG)
+    """One line without a comma: those stand between tags wherever people type several."""
+    clean = _line(text, "tags", "A tag", MAX_TAG)
+    if "," in clean:
+        raise Invalid("A tag has no comma; give two tags apart from each other.", "tags")
+    return clean
 
 
 def view_name(text: str) -> str:

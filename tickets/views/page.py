@@ -25,8 +25,8 @@ from tickets.views.signed_in import reader
 from tickets.views.timeline import timeline
 from tickets.words import clock_badge, shown
 
-PAST, ORDERS = 5, 8
-SHOWN = ("followers", "tags", "products", "named")
+PAST, ORDERS, LINKS = 5, 8, 20
+SHOWN = ("followers", "tags", "products", "named", "participants")
 Listed = dict[str, choices.Choices]
 
 
@@ -124,6 +124,7 @@ def _listed(ticket: Ticket) -> Listed:
         tags=ticket.tags.all(),
         products=contact.products.all(),
         named=User.objects.filter(pk=contact.named_person_id or 0),
+        participants=ticket.participants.all(),
         links=_ends(ticket).annotate(name=F("kind")),  # most tickets have none
     )
 
@@ -143,7 +144,9 @@ def _customer(ticket: Ticket, user: User) -> dict[str, Any]:
     """Who asks, what they bought and asked before; tickets only as far as the reader may see."""
     contact = ticket.requester
     linked = ticket.orders.through.objects.filter(ticket=ticket, order=OuterRef("pk"))
-    orders = Order.objects.filter(contact=contact).annotate(is_linked=Exists(linked))
+    # Linked ones may be a colleague's in the same organisation.
+    orders = Order.objects.annotate(is_linked=Exists(linked)).select_related("contact")
+    orders = orders.filter(Q(contact=contact) | Q(is_linked=True))
     past = (
         Ticket.objects.reachable_by(user)
         .filter(requester=contact)
@@ -164,10 +167,10 @@ def _ends(ticket: Ticket) -> QuerySet[TicketLink]:
 
 
 def _links(ticket: Ticket, user: User) -> list[tuple[str, Ticket]]:
-    """The linked tickets that the reader may see."""
-    kinds = {
-        link.other_id if link.ticket_id == ticket.pk else link.ticket_id: link.get_kind_display()
-        for link in _ends(ticket)[:20]
-    }
-    seen = Ticket.objects.reachable_by(user).filter(pk__in=kinds).order_by("-opened_at", "-pk")
-    return [(kinds[other.pk], other) for other in seen]
+    """How other tickets that the reader may see belong to this one, read from this one's end."""
+    seen = Ticket.objects.reachable_by(user).order_by().values("pk")
+    links = _ends(ticket).filter(
+        Q(ticket=ticket, other__in=seen) | Q(other=ticket, ticket__in=seen)
+    )
+    rows = links.select_related("ticket", "other").order_by("-pk")[:LINKS]
+    return [each.seen_from(ticket) for each in rows]

@@ -28,7 +28,7 @@ AGAIN = (
 )
 # What people type at length, by the names of its fields in any form of a ticket.
 _TYPED = {
-    "subject": "Subject", "body": "Text", "cc": "Copy to (Cc)", "tags": "Tags",
+    "reference": "Reference", "order": "Order", "email": "E-mail", "subject": "Subject", "body": "Text", "cc": "Copy to (Cc)", "tags": "Tags",
     "summary": "What was said", "reason": "Reason", "note": "Note", "amount": "Amount",
 }  # fmt: skip
 

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -13,18 +15,22 @@ from tickets.forms import (
     DeskForm,
     LinkForm,
     MergeForm,
+    OrderForm,
     PropertiesForm,
+    RequesterForm,
     SplitForm,
     SubjectForm,
     TagsForm,
     VersionedForm,
 )
-from tickets.models import Category, Ticket
+from tickets.models import Category, Message, Ticket
 from tickets.people.models import Team, User
+from tickets.people.services import contact_for
 from tickets.references import normalise
 from tickets.services import changes, triage
+from tickets.services.orders import order_of
 from tickets.views.acting import Act, act
-from tickets.views.signed_in import posted, reader
+from tickets.views.signed_in import posted, reader, writes
 
 _MODELS: dict[str, Any] = {"team": Team, "assignee": User, "category": Category}
 
@@ -77,6 +83,30 @@ def tags(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @posted
+def requester(request: HttpRequest, ref: str) -> HttpResponse:
+    """Another customer asks: found by their address, or made."""
+
+    def do(its: Act) -> object:
+        with transaction.atomic():  # nobody is made for a change that is refused
+            who = contact_for(email=its.said["email"], name=its.said["name"], now=its.now)
+            return triage.change_requester(
+                ticket=its.ticket, requester=who, actor=its.actor, now=its.now,
+                expected_version=its.version,
+            )  # fmt: skip
+
+    return act(request, ref, RequesterForm, Action.TRIAGE, do, "The customer is changed.")
+
+
+@posted
+def order(request: HttpRequest, ref: str) -> HttpResponse:
+    def do(its: Act) -> object:
+        found = order_of(customer=its.ticket.requester, number=its.said["order"])
+        return triage.link_order(ticket=its.ticket, order=found, actor=its.actor, now=its.now)
+
+    return act(request, ref, OrderForm, Action.TRIAGE, do, "The order is linked.")
+
+
+@posted
 def follow(request: HttpRequest, ref: str) -> HttpResponse:
     def do(its: Act) -> object:
         return triage.follow(ticket=its.ticket, user=its.actor, actor=its.actor, now=its.now)
@@ -104,7 +134,7 @@ def link(request: HttpRequest, ref: str) -> HttpResponse:
     return act(request, ref, LinkForm, Action.TRIAGE, do, "Linked.")
 
 
-@login_required
+@writes
 @require_http_methods(["GET", "HEAD", "POST"])
 def merge(request: HttpRequest, ref: str) -> HttpResponse:
     """A page that says what will happen, then does it and shows the ticket that stays."""
@@ -117,6 +147,7 @@ def merge(request: HttpRequest, ref: str) -> HttpResponse:
             actor=its.actor,
             now=its.now,
             expected_version=its.version,
+            other_customer=its.said["other_customer"],
         )
         return target
 
@@ -124,7 +155,7 @@ def merge(request: HttpRequest, ref: str) -> HttpResponse:
     return _own_page(request, ref, MergeForm, do, done, "tickets/merge.html")
 
 
-@login_required
+@writes
 @require_http_methods(["GET", "HEAD", "POST"])
 def split(request: HttpRequest, ref: str) -> HttpResponse:
     """A page to choose the messages that get a ticket of their own, which is then shown."""
@@ -148,8 +179,13 @@ def _own_page(
     request: HttpRequest, ref: str, form_class: type[DeskForm], do: Any, done: str, template: str
 ) -> HttpResponse:
     def page(_: HttpRequest, ticket: Ticket, form: DeskForm, status: int) -> HttpResponse:
-        said = ticket.messages.select_related("author", "contact") if form.key == "split" else ()
-        context = {"ticket": ticket, "form": form, "said": said}
+        said = _begun(ticket) if form.key == "split" else ()
+        context = {
+            "ticket": ticket,
+            "form": form,
+            "said": said,
+            "other": _of_another(request, form),
+        }
         return render(request, template, context, status=status)
 
     if request.method == "POST":
@@ -173,14 +209,35 @@ def _object(name: str, value: Any) -> Any:
     return model.objects.get(pk=value) if model and value is not None else value
 
 
+def _begun(ticket: Ticket) -> QuerySet[Message]:
+    """What was said, as far as one needs to tell the messages apart; a body may be a megabyte."""
+    messages = ticket.messages.select_related("author", "contact").defer("body")
+    return messages.annotate(begins=Left("body", 400))
+
+
+def _of_another(request: HttpRequest, form: DeskForm) -> Ticket | None:
+    """The ticket to merge into where another customer's is named, so that one is asked about it."""
+    asks = isinstance(form, MergeForm) and form.is_bound
+    if not asks or not (form.data.get("other_customer") or "other_customer" in form.errors):
+        return None
+    try:
+        return _named(reader(request), form.data.get("reference", ""), Action.TRIAGE)
+    except Invalid:
+        return None
+
+
 def _other(its: Act, action: Action = Action.READ) -> Ticket:
+    return _named(its.actor, its.said["reference"], action)
+
+
+def _named(user: User, typed: str, action: Action) -> Ticket:
     """The ticket somebody typed the reference of; one they may not see is as unknown as any."""
-    reference = normalise(its.said["reference"])
-    seen = Ticket.objects.visible_to(its.actor).filter(reference=reference or "").exists()
+    reference = normalise(typed)
+    seen = Ticket.objects.visible_to(user).filter(reference=reference or "").exists()
     if not reference or not seen:
         raise Invalid("There is no ticket with this reference.", field="reference")
     try:
-        return ticket_for(its.actor, reference, action=action)
+        return ticket_for(user, reference, action=action)
     except NotAllowed:
         said = f"You see {reference}, but may not change it: link the two, or ask who may."
         raise Invalid(said, field="reference") from None

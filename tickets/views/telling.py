@@ -34,6 +34,7 @@ _DONE = {
     Kind.OFFER_REQUESTED: "asked for approval of an offer",
     Kind.OFFER_REFUSED: "refused an offer",
     Kind.OFFER_REVERSED: "reversed an offer",
+    Kind.REPLY_TO_ANOTHER: "wrote to another customer, so nothing is answered here",
     Kind.MERGED_IN: "merged another ticket into this one",
     Kind.MERGED_AWAY: "merged this ticket into another",
     Kind.LINKED: "linked a ticket",
@@ -55,7 +56,7 @@ _BY_THE_CLOCKS = {Kind.POLICY_BOUND, Kind.WARNED, Kind.BREACHED, Kind.RULE_FIRED
 # What may be told of an event's data, in this order, and how; all else is for machines.
 _TOLD = {
     "metric": "{}", "threshold": "{}", "offer": "{}", "level": "level {}", "told": "told {}",
-    "user": "{}", "taken_from": "from {}", "policy": "{}", "rule": "{}", "order": "{}",
+    "user": "{}", "reached": "to {}", "customer": "{}", "taken_from": "from {}", "policy": "{}", "rule": "{}", "order": "{}",
     "amount": "{}", "source": "{}", "target": "{}", "other": "{}",
     "added": "+ {}", "removed": "− {}", "outcome": "{}", "because": "{}", "reason": "{}",
     "note": "{}", "remark": "{}", "summary": "«{}»",

@@ -29,7 +29,7 @@ CALLS = {
 }
 # The mail repeats the words, and has headers beside them.
 SHOWN = (
-    "ticket_id", "kind", "author_id", "contact_id", "body", "at", "status_after",
+    "ticket_id", "kind", "author_id", "contact_id", "body", "at", "status_after", "is_proven",
     "mail__state", "mail__release_at",
 )  # fmt: skip
 Names = dict[int, str]

@@ -15,9 +15,11 @@ from tickets.forms import (
     DeskForm,
     LinkForm,
     NoteForm,
+    OrderForm,
     ProgressForm,
     PropertiesForm,
     ReplyForm,
+    RequesterForm,
     SubjectForm,
     TagsForm,
 )
@@ -34,6 +36,8 @@ LATER: dict[str, tuple[type[DeskForm], Action]] = {
     SubjectForm.key: (SubjectForm, Action.TRIAGE),
     TagsForm.key: (TagsForm, Action.TRIAGE),
     LinkForm.key: (LinkForm, Action.TRIAGE),
+    RequesterForm.key: (RequesterForm, Action.TRIAGE),
+    OrderForm.key: (OrderForm, Action.TRIAGE),
 }
 Given = Mapping[str, dict[str, Any]]
 

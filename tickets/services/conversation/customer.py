@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from tickets import events
-from tickets.lifecycle import Status
+from tickets.lifecycle import REOPENED, Status
 from tickets.models import Message, Ticket, TicketEvent, TicketLink
 from tickets.people.models import Contact
 from tickets.services import orders, triage, words
@@ -14,7 +14,6 @@ from tickets.services.mailing import plain_id
 from tickets.services.opening import open_ticket
 
 Kind = TicketEvent.Kind
-_REOPENS = {Status.PENDING, Status.SOLVED}
 
 
 def customer_message(
@@ -26,26 +25,32 @@ def customer_message(
     now: datetime,
     message_id: str = "",
     acknowledge: bool = True,
+    subject: str = "",
+    is_proven: bool = True,
 ) -> Message:
-    """The customer wrote; counts from ``received_at`` (sla.md rule 5).
+    """The customer wrote by mail; counts from ``received_at`` (sla.md rule 5).
 
     A pending or solved ticket opens again; a merged one passes it on to where it went. On a closed
     ticket it opens a follow-up, linked and acknowledged unless ``acknowledge`` is off, and the
-    message returned is that ticket's. Orders that the text names are linked. Raises Invalid.
+    message returned is that ticket's. It is about what its writer asked there, or else what their
+    mail's ``subject`` says, never about what somebody else has asked. Orders that the text names
+    are linked. ``is_proven`` is off where anybody could have written it. Raises Invalid.
     """
     body = words.body(body, most=words.MAX_CUSTOMER_BODY)
     at = instant(received_at, now)
     with transaction.atomic():
-        ticket = lock_survivor(ticket)
+        asked, ticket = ticket, lock_survivor(ticket)
         if ticket.status == Status.CLOSED:
-            return _follow_up(ticket, contact, body, at, now, message_id, acknowledge)
+            about = asked.subject if contact == asked.requester else words.tidy_subject(subject)
+            message = _follow_up(ticket, about, contact, body, at, now, message_id, acknowledge)
+            return _marked(message, is_proven)
         message = Message.objects.create(
             ticket=ticket, kind=Message.Kind.CUSTOMER, contact=contact, body=body, at=at,
-            message_id=plain_id(message_id),
+            message_id=plain_id(message_id), is_proven=is_proven,
         )  # fmt: skip
         _newest(ticket, at, now)
         events.record(ticket, Kind.CUSTOMER_MESSAGE, at=at, now=now, message=message)
-        if ticket.status in _REOPENS:
+        if ticket.status in REOPENED:
             triage.set_status(ticket=ticket, status=Status.OPEN, actor=None, now=now, at=at)
         fresh = orders.attach(ticket, orders.named_in(body, ticket.requester))
         orders.announce(ticket, fresh, actor=None, now=now)
@@ -62,6 +67,7 @@ def _newest(ticket: Ticket, at: datetime, now: datetime) -> None:
 
 def _follow_up(
     closed: Ticket,
+    subject: str,
     contact: Contact,
     body: str,
     at: datetime,
@@ -70,10 +76,17 @@ def _follow_up(
     acknowledge: bool,
 ) -> Message:
     ticket = open_ticket(
-        subject=closed.subject, body=body, requester=contact, channel=closed.channel, now=now,
+        subject=subject, body=body, requester=contact, channel=Ticket.Channel.EMAIL, now=now,
         received_at=at, category=closed.category, team=closed.team, message_id=message_id,
         acknowledge=acknowledge,
     )  # fmt: skip
     triage.link(ticket=ticket, other=closed, kind=TicketLink.Kind.FOLLOW_UP, actor=None, now=now)
     message: Message = ticket.messages.get(kind=Message.Kind.CUSTOMER)
+    return message
+
+
+def _marked(message: Message, is_proven: bool) -> Message:
+    if not is_proven:
+        message.is_proven = False
+        message.save(update_fields=["is_proven"])
     return message

@@ -37,7 +37,7 @@ def edit_held(
     body = words.body(body, most=words.MAX_LINE if is_line else words.MAX_BODY)
     with locked_owner(message) as ticket:
         mail = _mail(message)
-        text = mailing.reply_text(ticket, body, message.author or actor)
+        text = mailing.reply_text(_reference(ticket, mail), body, message.author or actor)
         if not outbox.edit(mail=mail, text=text, now=now):
             raise TooLate(_too_late(message, mail, "edited"))
         # Under the ticket's lock; raising undoes what the mail was just given.
@@ -112,6 +112,11 @@ def _mail(message: Message) -> OutgoingMail:
     if message.mail is None or message.kind not in Message.HELD:
         raise TooLate("This message was never held.")
     return message.mail
+
+
+def _reference(ticket: Ticket, mail: OutgoingMail) -> str:
+    """What its customer calls the ticket: the one the mail was written on, whatever became of it."""
+    return mailing.reference_of(mail.reply_to) or ticket.reference
 
 
 def _who_edited(message: Message) -> str:

@@ -12,11 +12,14 @@ from tickets.outbox import services as outbox
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
 from tickets.services import drafting, filing, mailing, triage, words
+from tickets.services.addressees import copies_for
 from tickets.services.conversation.held import release_at
 from tickets.services.locking import locked, must_be_at, must_have_read, over, touch, write
 
 Kind = TicketEvent.Kind
 _NO_ADDRESS = "{} has no address that mail can go to: call them and log the call."
+_NOT_YET = "Progress is told on open tickets only: open it again, or reply."
+_NO_PROGRESS = "Open a new ticket for the customer where there is something to tell them."
 _LONGEST_HOLD = timedelta(days=7)
 
 
@@ -54,8 +57,8 @@ def reply(
             triage.check_step(ticket.status, status_after, field="status_after")
         _must_be_mailable(ticket)
         mail = mailing.send_to_customer(
-            ticket=ticket, text=mailing.reply_text(ticket, body, author), author=author, now=now,
-            purpose=OutgoingMail.Purpose.REPLY, cc=copies,
+            ticket=ticket, text=mailing.reply_text(ticket.reference, body, author), author=author, now=now,
+            purpose=OutgoingMail.Purpose.REPLY, cc=copies_for(ticket, copies),
             release_at=release_at(
                 ticket, written_at=now, hold=hold, status_after=status_after or ""
             ),
@@ -88,12 +91,12 @@ def progress(
     text = words.body(text, most=words.MAX_LINE)
     with locked(ticket):
         if not ticket.is_active:
-            raise over(ticket, "Progress is told on open tickets only: open it again, or reply.")
+            raise over(ticket, _NO_PROGRESS if ticket.status == Status.CLOSED else _NOT_YET)
         must_have_read(ticket, seen, author)
         _must_be_mailable(ticket)
         mail = mailing.send_to_customer(
-            ticket=ticket, text=mailing.reply_text(ticket, text, author), author=author, now=now,
-            purpose=OutgoingMail.Purpose.REPLY,
+            ticket=ticket, text=mailing.reply_text(ticket.reference, text, author), author=author, now=now,
+            purpose=OutgoingMail.Purpose.REPLY, cc=copies_for(ticket, []),
             release_at=release_at(ticket, written_at=now, hold=None, status_after=""),
         )  # fmt: skip
         message = Message.objects.create(

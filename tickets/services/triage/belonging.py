@@ -58,6 +58,7 @@ def change_requester(
             must_not_be_closed(ticket)
             before = ticket.requester.display_name
             write(ticket, now, requester=requester, organization=requester.organization)
+            ticket.participants.remove(requester)
             events.record(
                 ticket, Kind.REQUESTER_CHANGED, at=now, now=now, actor=actor,
                 **events.from_to(before, requester.display_name),

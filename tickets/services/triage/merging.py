@@ -1,15 +1,18 @@
 """Merging: two tickets turn out to be one matter."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from tickets import events
 from tickets.errors import Invalid
-from tickets.lifecycle import Status
+from tickets.lifecycle import REOPENED, Status
 from tickets.models import Involvement, Message, Ticket, TicketEvent
-from tickets.people.models import Order, User
+from tickets.people.models import Contact, Order, User
 from tickets.services import orders
+from tickets.services.addressees import Wait, keep_waiting, unreached
+from tickets.services.lapsing import take_back_progress
 from tickets.services.locking import lock_both, must_be_at, over, write
 from tickets.services.triage.status import set_status
 from tickets.services.triage.waiting import waiting_since
@@ -24,21 +27,29 @@ def merge(
     actor: User | None,
     now: datetime,
     expected_version: int | None = None,
+    other_customer: int | None = None,
 ) -> Ticket:
     """Moves ``source``'s conversation, orders, tags and people to ``target`` and closes it.
 
-    A solved target is reopened for a customer who still waits on the source. Its clocks are cancelled, not met; the target's running clock takes the earlier start of the
-    same customer's wait (sla.md rule 9). ``expected_version`` is the source's. Raises Conflict,
-    and Invalid for itself or for what is closed.
+    A solved or pending target is reopened for a customer who still waits on the source, whose
+    clocks are cancelled, not met; the target's running clock takes the earlier start of the same
+    customer's wait (sla.md rule 9).
+
+    Where the customers differ, ``other_customer`` must be the target's, said by somebody who knows
+    it. The source's then takes part in the target: every reply goes to both. If they wait, their
+    wait begins anew at the merge where nobody waits on the target, and leaves the deadline as it
+    is where somebody does; what is answered without reaching them ends it for the others only.
+
+    ``expected_version`` is the source's. Raises Conflict, and Invalid for itself, for what is
+    closed, and for another customer whom nobody has confirmed.
     """
     if source.pk == target.pk:
         raise Invalid("A ticket cannot be merged into itself.", "reference")
     with transaction.atomic():
         lock_both(source, target)
         _check(source, target, expected_version)
-        same_customer = source.requester_id == target.requester_id
-        unanswered = waiting_since(source)
-        waits = unanswered if same_customer else None
+        _check_customers(source, target, other_customer)
+        unanswered, brought = waiting_since(source), _brought(source, target, now)
         gained = _move(source, target, now)
         write(source, now, status=Status.CLOSED, closed_at=now, merged_into=target)
         _take_last_word(source, target, now)
@@ -47,11 +58,14 @@ def merge(
         )
         events.record(
             target, Kind.MERGED_IN, at=now, now=now, actor=actor, source=source.reference,
-            wait_since=waits.isoformat() if waits else None,
+            **_wait(source, target, unanswered, now),
         )  # fmt: skip
-        if unanswered and target.status == Status.SOLVED:
-            # Whoever waited on the source would be in no queue at all.
+        keep_waiting(target, brought, at=now, now=now)
+        if unanswered and target.status in REOPENED:
+            # Whoever waited on the source would be in no queue, or on clocks that stand still.
             set_status(ticket=target, status=Status.OPEN, actor=actor, now=now)
+        if not target.is_active:
+            take_back_progress(ticket=target, actor=actor, now=now)
         orders.announce(target, gained, actor=actor, now=now)
     return target
 
@@ -62,6 +76,47 @@ def _check(source: Ticket, target: Ticket, expected_version: int | None) -> None
     if target.status == Status.CLOSED:
         raise Invalid(_no_target(source, target), "reference")
     must_be_at(source, expected_version)
+
+
+def _check_customers(source: Ticket, target: Ticket, confirmed: int | None) -> None:
+    """A wrong reference must not tell one customer what another has asked."""
+    ours, theirs = _customers(source), _customers(target)
+    if set(ours) != set(theirs) and confirmed != target.requester_id:
+        raise Invalid(
+            f"{source.reference} is of {_named(ours)}, {target.reference} of {_named(theirs)}. "
+            "Confirm that it is one matter: then every reply goes to all of them.",
+            "other_customer",
+        )
+
+
+def _customers(ticket: Ticket) -> list[Contact]:
+    return [ticket.requester, *ticket.participants.order_by("pk")]
+
+
+def _named(people: list[Contact]) -> str:
+    return " and ".join(
+        f"{each.display_name} ({each.email})" if each.name and each.email else each.display_name
+        for each in people
+    )
+
+
+def _wait(
+    source: Ticket, target: Ticket, unanswered: datetime | None, now: datetime
+) -> dict[str, Any]:
+    """Since when the source's customer waits here, and who they are where they are another."""
+    if source.requester_id == target.requester_id:
+        return {"wait_since": unanswered.isoformat() if unanswered else None}
+    return {
+        "wait_since": now.isoformat() if unanswered else None,
+        "customer_id": source.requester_id,
+        "customer": source.requester.display_name,
+    }
+
+
+def _brought(source: Ticket, target: Ticket, now: datetime) -> list[Wait]:
+    """Whoever an earlier merge brought to the source and nobody has answered yet."""
+    waits = unreached(source, set(), now)
+    return [each for each in waits if each[0] != target.requester]
 
 
 def _no_target(source: Ticket, target: Ticket) -> str:
@@ -78,6 +133,8 @@ def _move(source: Ticket, target: Ticket, now: datetime) -> list[Order]:
     """Everything that people would look for on the target now; returns the orders it gained."""
     Message.objects.filter(ticket=source).update(ticket=target)
     target.tags.add(*source.tags.all())
+    joining = {source.requester, *source.participants.all()} - {target.requester}
+    target.participants.add(*joining)
     followers = set(source.followers.all())
     if source.assignee and source.assignee.is_active and source.assignee != target.assignee:
         followers.add(source.assignee)

@@ -9,7 +9,7 @@ from tickets.models import Category, Tag, Ticket, TicketEvent
 from tickets.people.models import User
 from tickets.services import words
 from tickets.services.locking import locked, must_not_be_closed, write
-from tickets.services.tagging import tags_named
+from tickets.services.tagging import must_be_few, tags_named
 
 Kind = TicketEvent.Kind
 
@@ -72,11 +72,17 @@ def add_tags(
     now: datetime,
     expected_version: int | None = None,
 ) -> Ticket:
-    """Adds tags by name, made where missing; case does not tell two apart. Raises Invalid."""
+    """Adds tags by name, made where missing; case does not tell two apart.
+
+    Raises Conflict, Over on a closed ticket, and Invalid, also for more than a ticket may have.
+    """
     wanted = tags_named(tags)
     with locked(ticket, expected_version):
         present = set(ticket.tags.values_list("pk", flat=True))
         new = [tag for tag in wanted if tag.pk not in present]
+        if new:
+            must_not_be_closed(ticket)
+            must_be_few(len(present) + len(new))
         ticket.tags.add(*new)
         _tags_changed(ticket, new, actor, now, "added")
     return ticket
@@ -90,10 +96,12 @@ def remove_tags(
     now: datetime,
     expected_version: int | None = None,
 ) -> Ticket:
-    """Removes tags by name; one the ticket does not have is no mistake."""
+    """Removes tags by name; one the ticket does not have is no mistake. Raises Conflict, Over."""
     unwanted = {name.strip().lower() for name in tags}
     with locked(ticket, expected_version):
         gone = [tag for tag in ticket.tags.all() if tag.name.lower() in unwanted]
+        if gone:
+            must_not_be_closed(ticket)
         ticket.tags.remove(*gone)
         _tags_changed(ticket, gone, actor, now, "removed")
     return ticket

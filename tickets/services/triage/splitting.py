@@ -8,7 +8,7 @@ from tickets.errors import Invalid
 from tickets.lifecycle import Status
 from tickets.models import Message, Ticket, TicketEvent, TicketLink
 from tickets.outbox.models import OutgoingMail
-from tickets.people.models import User
+from tickets.people.models import Contact, User
 from tickets.services import opening, orders, words
 from tickets.services.locking import locked, must_not_be_closed, reload, write
 from tickets.services.triage.belonging import link
@@ -26,17 +26,20 @@ def split(
     now: datetime,
     expected_version: int | None = None,
 ) -> Ticket:
-    """Moves ``messages`` to a new ticket of the same customer, with clocks of its own from now on.
+    """Moves ``messages`` to a new ticket of who wrote them, with clocks of its own from now on.
 
-    Raises Conflict, and Invalid when nothing of the customer's is among them, nothing would be
-    left, one is of another ticket, or one is a reply that still waits.
+    Whoever has nothing left here does not take part in this ticket any more. Raises Conflict, and
+    Invalid when nothing of a customer's is among them or what two customers wrote, nothing would
+    be left, one is of another ticket, or one is a reply that still waits.
     """
     subject = words.subject(subject)
     with locked(ticket, expected_version):
         must_not_be_closed(ticket)
         moving = _checked(ticket, messages)
-        other = _opened(ticket, subject, moving, now)
+        other = _opened(ticket, _customer(ticket, moving), subject, moving, now)
         Message.objects.filter(pk__in=[each.pk for each in moving]).update(ticket=other)
+        if not ticket.messages.filter(contact=other.requester).exists():
+            ticket.participants.remove(other.requester)
         words_of_it = "\n".join([subject, *(each.body for each in moving)])
         orders.attach(other, orders.named_in(words_of_it, other.requester))
         _retell(ticket, now)
@@ -54,7 +57,7 @@ def split(
 def _checked(ticket: Ticket, messages: Sequence[Message]) -> list[Message]:
     """The chosen messages as they are now, in their order."""
     wanted = {message.pk for message in messages}
-    said = list(ticket.messages.select_related("mail"))
+    said = list(ticket.messages.select_related("mail", "contact"))
     moving = [message for message in said if message.pk in wanted]
     if len(moving) != len(wanted):
         raise Invalid("A chosen message belongs to another ticket.", "messages")
@@ -68,11 +71,25 @@ def _checked(ticket: Ticket, messages: Sequence[Message]) -> list[Message]:
     return moving
 
 
-def _opened(ticket: Ticket, subject: str, moving: list[Message], now: datetime) -> Ticket:
+def _customer(ticket: Ticket, moving: list[Message]) -> Contact:
+    """Whose the new ticket is: two customers are answered apart."""
+    writers = {each.contact: None for each in moving if each.kind == Message.Kind.CUSTOMER}
+    if len(writers) > 1:
+        names = " and ".join(each.display_name for each in writers if each)
+        raise Invalid(
+            f"These are messages of {names}: split off what one of them wrote, then the rest.",
+            "messages",
+        )
+    return next(iter(writers)) or ticket.requester
+
+
+def _opened(
+    ticket: Ticket, customer: Contact, subject: str, moving: list[Message], now: datetime
+) -> Ticket:
     other = Ticket(
         subject=subject, status=Status.NEW, priority=ticket.priority, category=ticket.category,
-        channel=ticket.channel, requester=ticket.requester,
-        organization_id=ticket.organization_id, team=ticket.team, assignee=ticket.assignee,
+        channel=ticket.channel, requester=customer,
+        organization_id=customer.organization_id, team=ticket.team, assignee=ticket.assignee,
         opened_at=now, updated_at=now,
     )  # fmt: skip
     _last_word(other, moving)

@@ -2,9 +2,14 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from tickets.models import Ticket, TicketEvent
+from tickets.services.addressees import ANSWERS
 
 Kind = TicketEvent.Kind
+_BROUGHT = (Kind.MERGED_IN, Kind.STILL_WAITING)
+_ASKED = (Kind.OPENED, Kind.CUSTOMER_MESSAGE, *_BROUGHT)
 
 
 def waiting_since(ticket: Ticket) -> datetime | None:
@@ -15,20 +20,18 @@ def waiting_since(ticket: Ticket) -> datetime | None:
     if not ticket.is_active:
         return None
     answered = (
-        ticket.events.filter(kind__in=[Kind.REPLY_RELEASED, Kind.CALL_REACHED])
-        .order_by("-at")
-        .values_list("at", flat=True)
-        .first()
+        ticket.events.filter(kind__in=ANSWERS).order_by("-at").values_list("at", flat=True).first()
     )
-    asked = ticket.events.filter(kind__in=[Kind.OPENED, Kind.CUSTOMER_MESSAGE, Kind.MERGED_IN])
+    asked = ticket.events.filter(kind__in=_ASKED)
     if answered:
-        asked = asked.filter(at__gt=answered)
+        # Whom the answer did not reach waits on since that very instant.
+        asked = asked.filter(Q(at__gt=answered) | Q(at=answered, kind=Kind.STILL_WAITING))
     waits = [_start(event) for event in asked]
     return min((at for at in waits if at), default=None)
 
 
 def _start(event: TicketEvent) -> datetime | None:
-    if event.kind != Kind.MERGED_IN:
+    if event.kind not in _BROUGHT:
         return event.at
     since = event.data.get("wait_since")
     return datetime.fromisoformat(since) if since else None

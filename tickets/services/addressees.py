@@ -1,0 +1,69 @@
+"""Whom a mail of ours goes to, and what that means for those who wait: one matter may have two customers."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeAlias
+
+from tickets import events
+from tickets.models import Message, Ticket, TicketEvent
+from tickets.outbox.models import Delivery
+from tickets.outbox.services import is_mailable
+from tickets.people.models import Contact
+
+Kind = TicketEvent.Kind
+ANSWERS = (Kind.REPLY_RELEASED, Kind.CALL_REACHED)
+_BROUGHT = (Kind.MERGED_IN, Kind.STILL_WAITING)
+# A participant, and since when they wait.
+Wait: TypeAlias = tuple[Contact, str]
+
+
+def copies_for(ticket: Ticket, given: list[str]) -> list[str]:
+    """``given``, and every participant who can be reached by mail."""
+    known = {_address(ticket.requester), *(each.lower() for each in given)}
+    theirs = [_address(each) for each in ticket.participants.order_by("pk")]
+    return [*given, *(each for each in theirs if each not in known and is_mailable(each))]
+
+
+def goes_to(message: Message) -> set[str]:
+    """The addresses of the mail that carries ``message``, in lower case."""
+    rows = Delivery.objects.filter(mail=message.mail_id)
+    return {each.lower() for each in rows.values_list("email", flat=True)}
+
+
+def answers(ticket: Ticket, addresses: set[str]) -> bool:
+    """Whether what went to ``addresses`` was said to this ticket's customer.
+
+    A held reply goes on to whom it was written to, also where a merge has taken it along or the
+    ticket's customer was changed. A mail to nobody is read elsewhere, by the customer.
+    """
+    return not addresses or _address(ticket.requester) in addresses
+
+
+def keep_waiting(ticket: Ticket, waits: Iterable[Wait], *, at: datetime, now: datetime) -> None:
+    """An answer ends every wait of a ticket, so that of whom it does not reach begins with it again."""
+    for contact, since in waits:
+        events.record(
+            ticket, Kind.STILL_WAITING, at=at, now=now, customer_id=contact.pk,
+            customer=contact.display_name, wait_since=since,
+        )  # fmt: skip
+
+
+def unreached(ticket: Ticket, addresses: set[str], at: datetime) -> list[Wait]:
+    """The participants whom a merge brought along, who wait at ``at``, and since when.
+
+    Only those who are not among ``addresses``. Ask before the answer is recorded.
+    """
+    brought = ticket.events.filter(kind__in=_BROUGHT, data__customer_id__isnull=False)
+    waits = [each for each in brought.order_by("at", "pk") if each.data["wait_since"]]
+    if not waits:
+        return []
+    answered = ticket.events.filter(kind__in=ANSWERS, at__lte=at).order_by("-at")
+    last = answered.values_list("at", flat=True).first()
+    since = {each.data["customer_id"]: each.data["wait_since"] for each in waits
+             if last is None or each.at >= last}  # fmt: skip
+    people = ticket.participants.filter(pk__in=since).order_by("pk")
+    return [(each, since[each.pk]) for each in people if _address(each) not in addresses]
+
+
+def _address(contact: Contact) -> str:
+    return (contact.email or "").lower()
