@@ -70,8 +70,7 @@
     }
     const [first] = timers;
     const shown = first ? `${first.textContent} · ${title}` : title;
-    if (first) announce(first.dataset.backAt, (Date.parse(first.dataset.backAt) - now(first)) / 1000);
-    else told = "";
+    announce(first?.dataset.backAt, first ? (Date.parse(first.dataset.backAt) - now(first)) / 1000 : Infinity);
     if ((first || document.title.endsWith(` · ${title}`)) && document.title !== shown) document.title = shown;
   }
 
