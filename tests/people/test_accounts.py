@@ -144,7 +144,7 @@ def test_a_password_is_changed_from_the_menu(cast: SimpleNamespace, client: Clie
 
 
 @pytest.fixture
-def _no_guesses_counted() -> Iterator[None]:
+def _no_guesses_counted(db: None) -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()

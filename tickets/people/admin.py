@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from tickets.access import is_admin
-from tickets.configuring import KnownRowsForm, OneDefaultAdmin, PickingAdmin
+from tickets.configuring import KnownRowsForm, OneDefaultAdmin, OneDefaultForm, PickingAdmin
 from tickets.leading import assignable
 from tickets.numerals import PLAIN_DIGITS
 from tickets.people.models import (
@@ -179,7 +179,7 @@ def _reader(request: HttpRequest) -> User:
     return request.user
 
 
-class TeamForm(ModelForm[Team]):
+class TeamForm(OneDefaultForm):
     """Refuses what would keep every ticket from everybody, and says so."""
 
     def clean_most_open(self) -> int | None:
