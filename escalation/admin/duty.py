@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.contrib import admin
 
 from escalation.models import TeamHours
+from tickets.configuring import PickingAdmin
 
 
 @admin.register(TeamHours)
-class TeamHoursAdmin(admin.ModelAdmin[TeamHours]):
+class TeamHoursAdmin(PickingAdmin, admin.ModelAdmin[TeamHours]):
     list_display = ["team", "calendar", "what_it_does"]
     list_select_related = ["team", "calendar"]
     autocomplete_fields = ["team", "calendar"]

@@ -6,12 +6,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from kb.services import write_article
+from tickets.configuring import PickingAdmin
 from tickets.models import Category
 from tickets.people.models import Contact, Membership, Order, Organization, Team, User
 
@@ -129,3 +131,9 @@ def test_the_default_cannot_be_deleted(admin: Client, cast: SimpleNamespace) -> 
         chosen = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
         admin.post(reverse(f"admin:{name}_changelist"), chosen)
         assert type(row).objects.filter(pk=row.pk).exists()
+
+
+def test_every_admin_that_picks_by_autocomplete_takes_forged_choices() -> None:
+    for each in site._registry.values():
+        for one in (type(each), *each.inlines):
+            assert not one.autocomplete_fields or issubclass(one, PickingAdmin), one

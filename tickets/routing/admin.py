@@ -5,13 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from tickets.configuring import PickingAdmin
 from tickets.numerals import PLAIN_DIGITS
 from tickets.people.models import Absence
 from tickets.routing.models import Need, Waiting
 
 
 @admin.register(Need)
-class NeedAdmin(admin.ModelAdmin[Need]):
+class NeedAdmin(PickingAdmin, admin.ModelAdmin[Need]):
     list_display = ["of_what", "skill", "who_has_it"]
     list_filter = ["skill"]
     list_select_related = ["skill", "category", "tag"]
@@ -46,7 +47,7 @@ class WaitingAdmin(admin.ModelAdmin[Waiting]):
 
 
 @admin.register(Absence)
-class AbsenceAdmin(admin.ModelAdmin[Absence]):
+class AbsenceAdmin(PickingAdmin, admin.ModelAdmin[Absence]):
     formfield_overrides = PLAIN_DIGITS
     list_display = ["user", "starts_at", "ends_at", "deputy", "note"]
     list_select_related = ["user", "deputy"]
