@@ -29,7 +29,7 @@ from tickets.models import Ticket
 from tickets.people.models import Membership, Team, User
 from tickets.services import conversation
 
-AGENTS, SECONDS, CHANGES = 500, 20, 20
+AGENTS, SECONDS, CHANGES = 500, 60, 60
 BEAT, PAGE = 20, 30  # seconds between two of an agent's
 WORKERS = 4
 
