@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from escalation import raising
 from escalation.defaults import install_defaults
 from tests.browser.conftest import LogIn
+from tests.browser.test_accessible import violations
 from tests.desk.conftest import Opener
 from tests.routing.conftest import out
 from tickets.models import Ticket
@@ -181,3 +182,23 @@ def test_without_javascript_every_page_shows_its_content_and_its_form_works(
     page.get_by_label("Until").fill("2199-01-05T17:00")
     page.get_by_role("button", name="Plan it").click()
     expect(page.locator(".notices")).to_contain_text("Sue is out of office in that time")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_of_theirs_shuts_anybody_out(
+    company: SimpleNamespace, opened: Opener, log_in: LogIn, scheme: str
+) -> None:
+    ticket = opened(assignee=company.ana)
+    raising.hand_over(ticket=ticket, actor=company.ana, reason="Help", now=timezone.now())
+    out(company.ana, timezone.now(), deputy=company.ben)
+    page = log_in(company.sue, color_scheme=scheme)
+    found: list[str] = []
+    share = f"/workload/share/?person={company.ana.pk}"
+    for path in ("/escalations/", "/workload/", share, "/wall/", "/absences/"):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        found += violations(page)
+    page.goto(share)
+    page.get_by_role("button", name="Show who would get what").click()
+    found += violations(page)
+    assert found == []
