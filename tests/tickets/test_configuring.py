@@ -101,6 +101,7 @@ def changed(client: Client, row: Any, **fields: Any) -> str:
     name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
     whole = {"name": row.name, "nature": "question"} | EMPTY | fields
     if isinstance(row, Team):
+        whole |= {"assignment": row.assignment}
         rows = list(row.memberships.all())
         whole |= {"memberships-TOTAL_FORMS": len(rows), "memberships-INITIAL_FORMS": len(rows)}
         for number, each in enumerate(rows):
