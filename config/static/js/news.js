@@ -5,7 +5,7 @@
   let known = 0, brought = {};
 
   document.body.addEventListener("ticket:changed", ({ detail }) => {
-    const { ticket, message, event } = here();
+    const { ticket, message, event } = here() ?? {};
     if (detail.reference !== ticket || !message || detail.event <= Math.max(known, event)) return;
     known = detail.event;
     const query = new URLSearchParams({ message, event, since: document.body.dataset.since });
