@@ -315,5 +315,5 @@ def test_the_page_carries_what_it_shows(cast: SimpleNamespace, desk: Desk, opene
 def test_an_hour_old_page_says_so_by_its_clock(cast: SimpleNamespace, desk: Desk) -> None:
     before = timezone.now() - timedelta(seconds=5)
     page = desk(cast.ana).get("/").content.decode()
-    since = int(page.split('data-since="')[1].split('"')[0])
+    since = int(page.split('data-live-since="')[1].split('"')[0])
     assert before.timestamp() * 1000 < since < timezone.now().timestamp() * 1000

@@ -3,7 +3,7 @@
 // ticket:presence {reference, version, event}, desk:notice (something was put before the reader),
 // desk:lost, desk:back, desk:out. While the stream holds, the body has data-stream.
 (() => {
-  const { live: address, poll: question, since: made, reader } = document.body.dataset;
+  const { live: address, poll: question, liveSince: made, reader } = document.body.dataset;
   if (!address) return;
   const REST = 20_000, SILENCE = 50_000, MOST = 15_000;
   const ticket = document.querySelector("[data-ticket]")?.dataset.ticket ?? "";

@@ -8,7 +8,7 @@
     const { ticket, message, event } = here() ?? {};
     if (detail.reference !== ticket || !message || detail.event <= Math.max(known, event)) return;
     known = detail.event;
-    const query = new URLSearchParams({ message, event, since: document.body.dataset.since });
+    const query = new URLSearchParams({ message, event, since: document.body.dataset.liveSince });
     htmx.ajax("GET", `/tickets/${ticket}/news/?${query}`, { target: "#news", swap: "innerHTML" });
   });
 
