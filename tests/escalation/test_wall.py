@@ -27,7 +27,7 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
-def _forget() -> Iterator[None]:
+def _forget(db: None) -> Iterator[None]:
     """How today goes is kept for a minute, also across tests."""
     cache.clear()
     yield
