@@ -7,15 +7,15 @@ import django_stubs_ext
 import structlog
 from csp.constants import NONCE, NONE, SELF
 
-from config import env
+from config import env, places
 
 # Lets admin classes and fields name the types they are about, for the type checker.
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = env.folder("DATA_DIR", BASE_DIR / ".data")
+DATA_DIR = places.folder("DATA_DIR", BASE_DIR / ".data")
 
-DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR)}
+DATABASES = {"default": places.database("DATABASE_URL", DATA_DIR)}
 ON_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if ON_SQLITE:
     # A file, because threads that share a database in memory do not wait for one another; one per
@@ -23,7 +23,7 @@ if ON_SQLITE:
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / f"test-{os.getpid()}.sqlite3")}
 
 DEBUG = env.flag("DEBUG", False)
-SECRET_KEY = env.secret_key("SECRET_KEY", DATA_DIR, required=not ON_SQLITE)
+SECRET_KEY = places.secret_key("SECRET_KEY", DATA_DIR, required=not ON_SQLITE)
 BASE_URL = env.web_address("BASE_URL", "http://127.0.0.1:8000")
 HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", serving=BASE_URL)
@@ -140,7 +140,7 @@ USE_I18N = True
 
 # Files --------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = env.folder("STATIC_ROOT", DATA_DIR / "static", writable=False)
+STATIC_ROOT = places.folder("STATIC_ROOT", DATA_DIR / "static", writable=False)
 STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
 # With STATIC_MANIFEST the files get hashed names and far-future caching; needs collectstatic.
 STATIC_MANIFEST = env.flag("STATIC_MANIFEST", False)
@@ -153,7 +153,7 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-MEDIA_ROOT = env.folder("MEDIA_ROOT", DATA_DIR / "media")
+MEDIA_ROOT = places.folder("MEDIA_ROOT", DATA_DIR / "media")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env
+from config import env, places
 from tickets.references import reply_token
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -34,9 +34,9 @@ LEVELS = {"DEBUG", "INFO"}
         (lambda: env.currency("X", "USD"), "dollars", "three capital letters"),
         (lambda: env.address("X", ""), "Help <help@example.com>", "help@example.com"),
         (lambda: env.broker("X", ""), "kafka://host", "redis://"),
-        (lambda: env.database("X", Path()), "mysql://host/name", "postgres://"),
-        (lambda: env.secret_key("X", Path(), required=True), "short", "50 characters"),
-        (lambda: env.database("X", Path()), "postgres://u:p@host:abc/name", "postgres://"),
+        (lambda: places.database("X", Path()), "mysql://host/name", "postgres://"),
+        (lambda: places.secret_key("X", Path(), required=True), "short", "50 characters"),
+        (lambda: places.database("X", Path()), "postgres://u:p@host:abc/name", "postgres://"),
         (lambda: env.web_address("X", ""), "http://host:99999", "a web address"),
         (lambda: env.dotted("X", ""), "nope.backend.Class", "imported"),
         (lambda: env.dotted("X", ""), "django.nowhere.Backend", "imported"),
@@ -47,7 +47,7 @@ LEVELS = {"DEBUG", "INFO"}
             "host names",
         ),
         (lambda: env.hosts("X", "", serving="https://a.example"), "b.example", "a.example"),
-        (lambda: env.folder("X", Path()), "/dev/null/here", "cannot be made"),
+        (lambda: places.folder("X", Path()), "/dev/null/here", "cannot be made"),
         (lambda: env.number("X", 1), "abc", "in the digits 0 to 9"),
         (lambda: env.number("X", 1), "1_0", "in the digits 0 to 9"),
         (lambda: env.number("X", 1), "٢٥", "in the digits 0 to 9"),
@@ -103,9 +103,9 @@ def test_the_longest_address_of_ours_leaves_room_for_a_reply_address() -> None:
 
 
 def test_a_generated_key_stays_and_is_nobody_elses_to_read(tmp_path: Path) -> None:
-    made = env.secret_key("MISSING", tmp_path, required=False)
+    made = places.secret_key("MISSING", tmp_path, required=False)
     assert len(made) >= 50
-    assert env.secret_key("MISSING", tmp_path, required=False) == made
+    assert places.secret_key("MISSING", tmp_path, required=False) == made
     assert [each.name for each in tmp_path.iterdir()] == ["secret_key"]
     assert (tmp_path / "secret_key").stat().st_mode & 0o77 == 0
 
@@ -114,7 +114,7 @@ def test_a_generated_key_stays_and_is_nobody_elses_to_read(tmp_path: Path) -> No
 def test_an_empty_file_is_no_key(tmp_path: Path, left: str) -> None:
     (tmp_path / "secret_key").write_text(left)
     with pytest.raises(ImproperlyConfigured, match="holds no usable key"):
-        env.secret_key("MISSING", tmp_path, required=False)
+        places.secret_key("MISSING", tmp_path, required=False)
 
 
 def test_a_hold_cannot_be_shorter_than_its_minimum() -> None:
