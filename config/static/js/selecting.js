@@ -43,6 +43,7 @@
   };
 
   function byKey(event) {
+    if (document.documentElement.dataset.keys === "off") return false;
     if (event.key === "u") {
       const undo = document.querySelector("[data-undo]");
       undo?.click();
