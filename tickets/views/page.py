@@ -53,6 +53,7 @@ def _earlier(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         "timeline": timeline(ticket, dict(choices.staff()), before=before),
         "may": _may(reader(request), ticket),
         "now": timezone.now(),
+        "fresh": True,  # whoever asked for them goes on reading there
     }
     return render(request, "tickets/entries.html", context)
 

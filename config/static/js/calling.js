@@ -30,6 +30,7 @@
   // Before the page's other keys: on the phone these mean the call.
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
+    if (document.documentElement.dataset.keys === "off") return;
     if (event.target.closest?.("input, textarea, select, [contenteditable], dialog[open]")) return;
     if (event.key !== "i" && !document.querySelector(".call-bar")) return;
     if (keys[event.key]?.()) event.preventDefault();

@@ -50,15 +50,43 @@
     "?": help,
   };
 
+  // Who speaks to the machine, or strikes keys by accident, turns single keys off (WCAG 2.1.4).
+  const root = document.documentElement;
+  const toggles = () => document.querySelectorAll("[data-toggle-keys]");
+
+  function setKeys(off) {
+    if (off) root.dataset.keys = "off";
+    else delete root.dataset.keys;
+    for (const each of toggles()) each.setAttribute("aria-pressed", String(!off));
+  }
+
+  function toggle() {
+    const off = root.dataset.keys !== "off";
+    setKeys(off);
+    try {
+      if (off) localStorage.setItem("keys", "off");
+      else localStorage.removeItem("keys");
+    } catch {
+      // Then it holds for this page only.
+    }
+  }
+
+  try {
+    setKeys(localStorage.getItem("keys") === "off");
+  } catch {
+    // Storage may be forbidden; the keys then work.
+  }
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.key === "Escape" && event.target.matches?.("textarea, input")) event.target.blur();
-    if (typing(event.target)) return;
+    if (typing(event.target) || root.dataset.keys === "off") return;
     if (keys[event.key]?.()) event.preventDefault();
   });
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-help]")) help();
+    if (event.target.closest("[data-toggle-keys]")) toggle();
     for (const menu of document.querySelectorAll("details:is(.menu, .pop)[open]")) {
       if (!menu.contains(event.target)) menu.open = false;
     }
