@@ -12,7 +12,7 @@
     htmx.ajax("GET", `/tickets/${ticket}/news/?${query}`, { target: "#news", swap: "innerHTML" });
   });
 
-  // A panel in which something is typed or chosen stays as it is.
+  // A panel in which something is typed or chosen stays as it is, but for the answer to its own form.
   const isOther = (field) =>
     field.options
       ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((each) => each.defaultSelected))
@@ -20,6 +20,7 @@
   const fields = "input:not([type=hidden]), textarea, select";
   for (const moment of ["htmx:oobBeforeSwap", "htmx:beforeSwap"]) {
     document.addEventListener(moment, ({ target, detail }) => {
+      if ((detail.requestConfig?.verb ?? "get") !== "get") return;
       const inUse = target.closest?.(".sides") && [...target.querySelectorAll(fields)].some(isOther);
       if (inUse) detail.shouldSwap = false;
     });
