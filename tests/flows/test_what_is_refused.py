@@ -19,6 +19,8 @@ from kb.defaults import install_defaults
 from kb.offers import services as offering
 from kb.offers.models import Grant, Offer
 from tests.desk.conftest import Opener, opened
+from tickets.calls import services as calls
+from tickets.calls.models import Callback
 from tickets.models import Category, Message, Ticket
 from tickets.outbox import services as outbox
 from tickets.services import conversation, triage
@@ -159,6 +161,13 @@ def edited(its: Scene) -> tuple[Message, int]:
     return message, seen
 
 
+def promised(its: Scene) -> Callback:
+    now = timezone.now()
+    return calls.promise_callback(
+        ticket=its.ticket, due_at=None, actor=its.cast.ben, because="Owed", now=now
+    )
+
+
 def decided(its: Scene) -> Grant:
     return offering.approve(grant=its.asked(), actor=its.cast.sue, now=timezone.now())
 
@@ -198,6 +207,8 @@ CASES = [
         "calls", direction="outbound", outcome="reached", minutes="5", summary=TYPED)), MERGED, keeps=TYPED),
     Case("ticket-call", lambda its: its.at(
         "calls", direction="outbound", outcome="reached", minutes="soon", summary=TYPED), ("Minutes it lasted",), keeps=TYPED),
+    Case("callback-withdraw", then(promised, lambda its, it: its.at(
+        f"callbacks/{it.pk}/withdraw", because=TYPED * 40)), ("at most 200 characters",), keeps=TYPED),
     Case("ticket-properties", lambda its: properties(its, its.stale(), priority="low"), FASTER),
     Case("ticket-properties", lambda its: properties(its, its.closed(), priority="low"), STAYS),
     Case("ticket-properties", lambda its: properties(its, its.closed("solved"), status="pending"),
@@ -297,7 +308,13 @@ def test_a_refusal_says_what_why_and_what_to_do_and_keeps_what_was_typed(
 
 
 # What nothing on the ticket can stand in the way of.
-NEVER_REFUSED = {"ticket-follow", "ticket-unfollow", "ticket-new", "ticket-draft"}
+NEVER_REFUSED = {
+    "ticket-follow",
+    "ticket-unfollow",
+    "ticket-new",
+    "ticket-draft",
+    "ticket-presence",
+}
 
 
 def test_the_table_walks_every_action_there_is(scene: Scene) -> None:

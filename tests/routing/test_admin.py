@@ -52,7 +52,7 @@ def test_a_team_is_told_in_a_sentence_what_its_setting_does(
         ("-1", "greater than or equal to 0"),
         ("٥", "only looks like a digit"),
         ("many", "Enter a whole number"),
-        ("99999999", "less than or equal to 1000"),
+        ("1001", "less than or equal to 1000"),
     ],
 )
 def test_a_limit_that_makes_no_sense_is_refused_with_a_reason(
