@@ -66,7 +66,7 @@ def log_in(browser: Browser, site: SimpleNamespace, complaints: list[str]) -> It
     contexts: list[BrowserContext] = []
 
     def listen(message: ConsoleMessage) -> None:
-        refused = "409" in message.text or "422" in message.text or "404" in message.text
+        refused = any(code in message.text for code in ("401", "404", "409", "422"))
         if message.type == "error" and not refused:
             complaints.append(message.text)
 

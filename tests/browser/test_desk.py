@@ -94,7 +94,7 @@ def test_everything_works_without_javascript(
     page.locator("#properties").get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".head")).to_contain_text("Urgent priority")
     for panel in ("Clocks", "Escalations", "Scripts", "Offers"):
-        link = page.get_by_role("link", name=panel, exact=True)
+        link = page.locator("main").get_by_role("link", name=panel, exact=True)
         if link.count():
             link.click()
             expect(page.locator("main")).to_contain_text(ticket.reference)
