@@ -202,3 +202,10 @@ def test_no_mail_takes_long(raw: bytes) -> None:
 def test_a_charset_stated_in_pieces_breaks_no_bytes_beyond_ascii(charset: str) -> None:
     head = f"From: c@acme.example\nSubject: It hums\nContent-Type: text/plain; {charset}\n\n"
     assert parse(head.encode() + b"Gr\xfc\xdfe").text == "Gr\xfc\xdfe"
+
+
+@pytest.mark.parametrize("wrong", [b"\x00", b"\x1b", b"\x7f"])
+def test_what_no_database_stores_is_part_of_no_message_id(wrong: bytes) -> None:
+    head = b"From: a@b.example\r\nMessage-ID: <a" + wrong + b"b@c>\r\nReferences: <d@e> <f"
+    mail = parse(head + wrong + b"@g>\r\n\r\nHello")
+    assert (mail.message_id, list(mail.thread)) == ("", ["<d@e>"])

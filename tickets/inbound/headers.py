@@ -25,7 +25,8 @@ _BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?)")
 _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"']{1,64}@[^\s@<>()\[\]\\,;:\"']{1,190}")
 _LONGEST_ADDRESS = 254  # RFC 5321; the pattern alone lets through one letter more
-_ID = re.compile(r"<([^<>\s]{1,248})>")
+# Nothing that no database stores: it could be no Message-ID of anybody's.
+_ID = re.compile("<([^<>\\s\x00-\x1f\x7f\ud800-\udfff]{1,248})>")
 
 
 class Address(NamedTuple):

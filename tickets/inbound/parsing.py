@@ -26,7 +26,9 @@ _LISTS = {"bulk", "junk", "list", "auto_reply", "auto-reply"}
 _DO_NOT_ANSWER = re.compile(r"\A(?:no|do[._-]?not)[._-]?reply\b")
 _DELIVERED_TO = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 _FAILED = re.compile(rb"^Action:[ \t]*failed", re.IGNORECASE | re.MULTILINE)
-_BOUNCED_ID = re.compile(rb"^Message-ID:\s{0,4}(<[^<>\s]{1,248}>)", re.IGNORECASE | re.MULTILINE)
+_BOUNCED_ID = re.compile(
+    rb"^Message-ID:\s{0,4}(<[^<>\s\x00-\x1f\x7f]{1,248}>)", re.IGNORECASE | re.MULTILINE
+)
 
 
 class Unparsable(ValueError):
