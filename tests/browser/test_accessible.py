@@ -71,6 +71,7 @@ def _many_at_once(page: Page) -> list[str]:
     page.get_by_role("checkbox", name="Select all on this page").check()
     found = violations(page)
     page.get_by_role("button", name="Follow").click()
+    page.get_by_role("button", name="Change 1 ticket").wait_for()
     found += violations(page)
     page.get_by_role("button", name="Change 1 ticket").click()
     page.wait_for_load_state("networkidle")

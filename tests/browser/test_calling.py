@@ -124,6 +124,25 @@ def test_the_same_by_keyboard_alone(scene: SimpleNamespace, log_in: LogIn) -> No
     assert Hold.objects.count() == 1
 
 
+def test_a_script_asked_for_before_its_panel_came_opens_with_it(
+    scene: SimpleNamespace, log_in: LogIn
+) -> None:
+    page = log_in(scene.ana)
+    services.begin(
+        direction="inbound", actor=scene.ana, ticket=scene.ticket, now=timezone.now(),
+    )  # fmt: skip
+    page.route("**/scripts/", lambda route: None)
+    page.goto(f"/tickets/{scene.ticket.reference}/")
+    expect(page.locator("#call-panel")).to_be_visible()
+    page.keyboard.press("a")
+    expect(page.locator("[data-script=angry]")).to_have_count(0)
+    page.unroute("**/scripts/")  # lets those go on that were held
+    expect(page.locator("[data-script=angry] summary")).to_be_focused()
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('desk:fresh'))")
+    expect(page.locator("[data-script=angry]")).to_have_attribute("open", "")
+    expect(page.locator("[data-script=angry] summary")).to_be_focused()
+
+
 def test_the_call_outlives_the_browser(scene: SimpleNamespace, log_in: LogIn) -> None:
     page = log_in(scene.ana)
     page.get_by_role("button", name="Incoming call").click()

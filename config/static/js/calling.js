@@ -1,8 +1,11 @@
 // A call under way: its keys, and the bar kept true while other tabs work on it.
 (() => {
+  let asked = null; // the script of the last key, until another key or a click
+
   function script(kind) {
+    asked = kind;
     const found = document.querySelector(`[data-script=${kind}]`);
-    if (!found) return false;
+    if (!found) return Boolean(document.querySelector(".slot, [hx-trigger=load]"));
     for (const other of document.querySelectorAll("[data-script]")) other.open = other === found;
     found.querySelector("summary").focus();
     found.scrollIntoView({ block: "nearest" });
@@ -32,11 +35,18 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
     if (document.documentElement.dataset.keys === "off") return;
     if (event.target.closest?.("input, textarea, select, [contenteditable], dialog[open]")) return;
+    asked = null;
     if (event.key !== "i" && !document.querySelector(".call-bar")) return;
     if (keys[event.key]?.()) event.preventDefault();
   }, true);
 
+  // A script asked for before its panel was there, or while the panel was renewed, opens with it.
+  document.addEventListener("htmx:afterSettle", () => {
+    if (asked && document.activeElement === document.body) script(asked);
+  });
+
   document.addEventListener("click", ({ target }) => {
+    asked = null;
     if (target.closest("a[data-call-key=f]") && document.getElementById("finish-summary")) setTimeout(finish);
   });
 
