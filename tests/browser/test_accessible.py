@@ -21,7 +21,16 @@ PAGES = (
     "/?sort=opened&form=columns", "/?sort=opened&form=save", "/queue/views/", "/tickets/new/",
     "/kb/",
 )  # fmt: skip
-OF_A_TICKET = ("", "?form=tags", "?form=progress", "merge/", "split/", "clocks/", "offers/")
+OF_A_TICKET = (
+    "",
+    "?form=tags",
+    "?form=progress",
+    "merge/",
+    "split/",
+    "clocks/",
+    "offers/",
+    "history/",
+)
 
 
 def violations(page: Page) -> list[str]:

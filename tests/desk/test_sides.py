@@ -16,9 +16,9 @@ from tickets.people.models import Contact, User
 from tickets.services import triage
 
 
-def page(client: Client, reader: User, one: Ticket) -> str:
+def history(client: Client, reader: User, one: Ticket) -> str:
     client.force_login(reader)
-    return client.get(reverse("ticket", args=[one.reference])).content.decode()
+    return client.get(reverse("history-panel", args=[one.reference])).content.decode()
 
 
 def test_an_order_of_a_colleague_that_is_linked_is_seen_with_whose_it_is(
@@ -29,9 +29,21 @@ def test_an_order_of_a_colleague_that_is_linked_is_seen_with_whose_it_is(
         order(cast.carla, now, number=f"NL-{number}")
     order(cora, now, number="NL-7777")
     one = ticket(cast, now, body="About order NL-7777")
-    told = page(client, cast.ana, one).split('aria-label="Customer"')[1].split("</section>")[0]
+    told = history(client, cast.ana, one)
     assert told.index("NL-7777") < told.index("NL-8")
     assert "of <bdi>Cora</bdi>" in told
+
+
+def test_the_customers_other_tickets_are_told_as_far_as_the_reader_may_see(
+    cast: SimpleNamespace, now: datetime, client: Client
+) -> None:
+    one, other = ticket(cast, now), ticket(cast, now, subject="Asked earlier")
+    secret = ticket(cast, now, team=cast.billing, subject="Owes us money")
+    told = history(client, cast.ana, one)
+    assert other.reference in told
+    assert "Asked earlier" in told
+    assert secret.reference not in told
+    assert client.get(reverse("history-panel", args=[secret.reference])).status_code == 404
 
 
 def test_a_link_reads_right_from_both_ends_and_hides_no_second_kind(

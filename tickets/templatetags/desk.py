@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from html import escape
 
 from django import template
 from django.forms import BoundField
@@ -85,28 +86,22 @@ def until(at: datetime, now: datetime) -> SafeString:
 
 
 def _time(at: datetime, text: str, tick: str) -> SafeString:
+    # Nothing here but our own words and numbers; a page has hundreds, and format_html costs ten times.
+    return SafeString(f'<time {_exactly(at)} data-tick="{tick}">{text}</time>')
+
+
+def _exactly(at: datetime) -> str:
     local = timezone.localtime(at)
-    return format_html(
-        '<time datetime="{}" title="{}" data-tick="{}">{}</time>',
-        local.isoformat(),
-        local.strftime("%a %d %b %Y, %H:%M:%S %Z"),
-        tick,
-        text,
-    )
+    return f'datetime="{local.isoformat()}" title="{local:%a %d %b %Y, %H:%M:%S %Z}"'
 
 
 @register.simple_tag
 def clock(badge: words.Badge) -> SafeString:
     """A clock badge: words first; its tone only repeats them."""
+    text = escape(badge.text)
     if badge.due_at is None:
-        return format_html('<span class="clock {}">{}</span>', badge.tone, badge.text)
-    local = timezone.localtime(badge.due_at)
-    return format_html(
-        '<span class="clock {}"><time datetime="{}" title="{}" data-tick="clock" data-name="{}">'
-        "{}</time></span>",
-        badge.tone,
-        local.isoformat(),
-        local.strftime("%a %d %b %Y, %H:%M:%S %Z"),
-        badge.name,
-        badge.text,
+        return SafeString(f'<span class="clock {badge.tone}">{text}</span>')
+    return SafeString(
+        f'<span class="clock {badge.tone}"><time {_exactly(badge.due_at)} data-tick="clock" '
+        f'data-name="{escape(badge.name)}">{text}</time></span>'
     )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,7 +14,7 @@ from tickets.access import Action, may, ticket_for
 from tickets.forms import DeskForm, LinkForm, NoteForm
 from tickets.lifecycle import Status
 from tickets.models import Ticket, TicketLink
-from tickets.people.models import Order, User
+from tickets.people.models import User
 from tickets.services import drafting
 from tickets.views import tools
 from tickets.views.news import unread
@@ -25,7 +23,7 @@ from tickets.views.signed_in import reader
 from tickets.views.timeline import timeline
 from tickets.words import clock_badge, shown
 
-PAST, ORDERS, LINKS = 5, 8, 20
+LINKS = 20
 SHOWN = ("followers", "tags", "products", "named", "participants")
 Listed = dict[str, choices.Choices]
 
@@ -90,7 +88,8 @@ def ticket_page(
         "is_following": user.pk in dict(listed["followers"]),
         **_names(ticket, listed),
         **{name: [said for _, said in listed[name]] for name in SHOWN},
-        **_customer(ticket, user),
+        "contact": ticket.requester,
+        "tier": ticket.requester.effective_tier,
         "links": _links(ticket, user) if listed["links"] else [],
     }
     return render(request, "tickets/ticket.html", context, status=status)
@@ -138,28 +137,6 @@ def _names(ticket: Ticket, listed: Listed) -> dict[str, str]:
         "team": dict(listed["team"])[ticket.team_id],
         "category": dict(listed["category"])[ticket.category_id],
         "assignee": people[ticket.assignee_id] if ticket.assignee_id else "",
-    }
-
-
-def _customer(ticket: Ticket, user: User) -> dict[str, Any]:
-    """Who asks, what they bought and asked before; tickets only as far as the reader may see."""
-    contact = ticket.requester
-    linked = ticket.orders.through.objects.filter(ticket=ticket, order=OuterRef("pk"))
-    # Linked ones may be a colleague's in the same organisation.
-    orders = Order.objects.annotate(is_linked=Exists(linked)).select_related("contact")
-    orders = orders.filter(Q(contact=contact) | Q(is_linked=True))
-    past = (
-        Ticket.objects.reachable_by(user)
-        .filter(requester=contact)
-        .exclude(pk=ticket.pk)
-        .order_by("-opened_at", "-pk")
-        .only("reference", "subject", "status")
-    )
-    return {
-        "contact": contact,
-        "tier": contact.effective_tier,
-        "orders": list(orders.order_by("-is_linked", "-placed_at", "-pk")[:ORDERS]),
-        "past": list(past[:PAST]),
     }
 
 

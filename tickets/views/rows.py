@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -24,13 +25,12 @@ Listed = dict[str, choices.Choices]
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """A ticket's line; ``cells`` is all of it, drawn here because a template would take as long as
+    the rest of the page."""
+
     reference: str
-    address: str
     subject: str
-    customer: str
-    category: str
-    before: SafeString
-    after: SafeString
+    cells: SafeString
 
 
 def needed(columns: Sequence[Column], *others: str) -> list[str]:
@@ -62,17 +62,21 @@ def rows_of(
 def _row(
     values: Values, telling: Telling, sample: str, first: list[Column], others: list[Column]
 ) -> Row:
-    reference = values["reference"]
+    reference, subject = values["reference"], shown(values["subject"]) or "(no subject)"
     customer = [_customer(values), values["organization__name"]]
-    return Row(
-        reference=reference,
-        address=sample.replace("REFERENCE", reference),
-        subject=shown(values["subject"]) or "(no subject)",
-        customer=" · ".join(shown(each) for each in customer if each),
-        category=telling.names["category"][values["category_id"]],
-        before=SafeString("".join(each.cell(values, telling) for each in first)),
-        after=SafeString("".join(each.cell(values, telling) for each in others)),
+    who = escape(" · ".join(shown(each) for each in customer if each))
+    category = escape(telling.names["category"][values["category_id"]])
+    address = sample.replace("REFERENCE", reference)
+    before = "".join(each.cell(values, telling) for each in first)
+    after = "".join(each.cell(values, telling) for each in others)
+    cells = (
+        '<td role="cell" class="pick"><input type="checkbox" form="bulk" name="t" '
+        f'value="{reference}" aria-label="Select {reference}"></td>{before}'
+        f'<td role="cell" class="what"><a id="t-{reference}" data-stop href="{address}">'
+        f'<bdi>{escape(subject)}</bdi></a> <span class="quietly"><span class="ref">{reference}'
+        f"</span> · <bdi>{who}</bdi> · <bdi>{category}</bdi></span></td>{after}"
     )
+    return Row(reference, subject, SafeString(cells))
 
 
 def _tags(values: list[Values]) -> dict[int, list[str]]:
