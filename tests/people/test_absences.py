@@ -1,5 +1,6 @@
 """Out of office: who may say so, what is refused, and where colleagues see it."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -170,8 +171,9 @@ def test_the_desk_says_it_beside_the_name(
     now = timezone.now()
     plan(cast.ben, now, ends_at=now + 3 * DAY)
     client = desk(cast.ana)
-    for address in ("/", f"/tickets/{ticket.reference}/"):
-        assert "Ben (out until " in client.get(address).content.decode(), address
+    assert "Ben (out until " in client.get(f"/tickets/{ticket.reference}/").content.decode()
+    row = client.get("/").content.decode()
+    assert re.search(r'<bdi>Ben</bdi> <span title="out until [^"]+">\(out\)</span>', row)
 
 
 def test_a_mention_warns(

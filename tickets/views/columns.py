@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -28,6 +28,7 @@ class Telling:
     names: dict[str, dict[int, str]]
     tags: dict[int, list[str]]
     now: datetime
+    out: dict[int, str] = field(default_factory=dict)  # of the assignees: until when
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,9 @@ def _priority(values: Values, telling: Telling) -> Cell:
 def _who(values: Values, telling: Telling) -> Cell:
     team = escape(telling.names["team"][values["team_id"]])
     who = escape(telling.names["assignee"].get(values["assignee_id"], "unassigned"))
-    return f'<td role="cell" class="who"><bdi>{team}</bdi>{_BELOW}<bdi>{who}</bdi></span></td>'
+    until = telling.out.get(values["assignee_id"])
+    out = f' <span title="{escape(until)}">(out)</span>' if until else ""
+    return f'<td role="cell" class="who"><bdi>{team}</bdi>{_BELOW}<bdi>{who}</bdi>{out}</span></td>'
 
 
 _BELOW = '<span class="quietly">'

@@ -46,12 +46,11 @@ def rows_of(
     """The rows of a page. Plain columns, because making six objects a row costs more than the rest;
     and names from the lists that the page has anyway, because planning six joins does, too.
     """
-    names = {kind: dict(listed[kind]) for kind in ("category", "team")}
-    names["assignee"] = dict(choices.with_absences(listed["assignee"], listed.get("out", [])))
+    names = {kind: dict(listed[kind]) for kind in ("category", "team", "assignee")}
     assigned = {each.get("assignee_id") for each in values} - {None}
     names["assignee"] |= choices.names_of(assigned - names["assignee"].keys())
     tags = _tags(values) if any(each.key == "tags" for each in columns) else {}
-    telling = Telling(names, tags, now)
+    telling = Telling(names, tags, now, dict(listed.get("out", [])))
     sample = reverse("ticket", args=["REFERENCE"])
     # The deadline stands before the ticket, the rest behind it.
     first = [each for each in columns if each.key == "due"]
