@@ -3,6 +3,7 @@
 import gc
 import statistics
 import time
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -10,9 +11,10 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from tickets.filters import TABS
-from tickets.models import Ticket
+from tickets.models import Message, Ticket, TicketEvent
 from tickets.people.models import Membership, Team
 from tickets.views.paging import ORDERS
 
@@ -79,7 +81,41 @@ def measure() -> dict[str, Any]:
             f"{name}, KB": size / 1024,
         }
     figures["floor, ms"] = statistics.median(floors)
-    return figures
+    return figures | _long(client, agent, ticket)
+
+
+def _long(client: Client, agent: Any, ticket: Ticket) -> dict[str, Any]:
+    """The ticket page when 500 messages lie on it, the customer's and ours in turn; none stays."""
+    now = timezone.now()
+    with transaction.atomic():
+        said = [_said(ticket, agent, number, now) for number in range(500)]
+        messages = Message.objects.bulk_create(said)
+        TicketEvent.objects.bulk_create(
+            TicketEvent(
+                ticket=ticket, kind="customer_message" if each.contact_id else "reply_written",
+                at=each.at, recorded_at=each.at, actor=each.author, message=each,
+            )
+            for each in messages
+        )  # fmt: skip
+        address = f"/tickets/{ticket.reference}/"
+        assert "The newest of all." in client.get(address).content.decode()
+        span, _, ratio, queries, size = timed(client, address)
+        transaction.set_rollback(True)
+    name = "ticket page with 500 messages"
+    return {
+        f"{name}, ms": span,
+        f"{name}, × floor": ratio,
+        f"{name}, queries": queries,
+        f"{name}, KB": size / 1024,
+    }
+
+
+def _said(ticket: Ticket, agent: Any, number: int, now: datetime) -> Message:
+    words = "The newest of all." if number == 499 else f"{number} " + "Does it still flicker? " * 20
+    who = {"contact": ticket.requester} if number % 2 else {"author": agent}
+    kind = Message.Kind.CUSTOMER if number % 2 else Message.Kind.REPLY
+    at = now - timedelta(minutes=500 - number)
+    return Message(ticket=ticket, kind=kind, body=words, at=at, **who)
 
 
 def _leads_all(address: str) -> dict[str, Any]:
