@@ -22,7 +22,7 @@ ARGS = [
 LogIn = Callable[..., Page]
 
 
-def _chromium() -> str | None:
+def chromium() -> str | None:
     named = "/usr/bin/chromium"
     return named if Path(named).exists() else shutil.which("chromium")
 
@@ -30,7 +30,7 @@ def _chromium() -> str | None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Without Chromium the tests are skipped, but fail where REQUIRE_SERVERS asks for everything."""
-    path = _chromium()
+    path = chromium()
     if path is None:
         if os.environ.get("REQUIRE_SERVERS"):
             pytest.fail("Chromium is missing, and REQUIRE_SERVERS is set.")
