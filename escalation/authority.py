@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from escalation import climbing, matching
+from escalation import climbing, matching, resuming
 from escalation.clocks import settle, stand
 from escalation.deeds import Deeds
 from escalation.models import Escalation, Path
@@ -129,8 +129,8 @@ def hand_back(
 ) -> Ticket:
     """Returns a ticket to whom it was taken over from, or to ``to``, with a note for them.
 
-    Taken over twice, it is handed back twice; see ``taking`` for those who have left. Its holder
-    hands it back, and whom the door allows where the holder has left or given it away. Raises
+    What is late still climbs again from now. Taken over twice, it is handed back twice; see
+    ``taking`` for those who have left. Its holder hands it back, and whom the door allows where the holder has left or given it away. Raises
     Invalid at ``note`` or ``to``, Conflict where it is not the actor's to hand back any more.
     """
     note = words.reason(note, "note")
@@ -146,8 +146,10 @@ def hand_back(
             "ask them in a note, or take it over yourself first."
         )
     agent, ended = unwound(stack, to)
-    for row in (row for each in ended for row in each.rows):
+    rows = [row for each in ended for row in each.rows]
+    for row in rows:
         climbing.end(row, f"Handed back by {actor.name}.", now)
+    resuming.go_on(standing, rows, actor.name)
     deeds.record(
         ticket, Kind.HANDED_BACK, now, actor, note=note, to=agent.username if agent else None
     )

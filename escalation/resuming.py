@@ -1,8 +1,9 @@
-"""Climbs that come back: the ticket was reopened, or its matter goes on on another ticket."""
+"""Climbs that come back: the ticket was reopened or handed back late, or its matter goes on on another
+ticket."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from escalation import climbing
 from escalation.models import Clock, ClockStep, Escalation
@@ -29,6 +30,22 @@ def resume(standing: Standing) -> None:
         for state in standing.states:
             _climb_again(standing, state, ended)
         _go_on_after_merges(standing)
+
+
+def go_on(standing: Standing, handed_back: Collection[Escalation], by: str) -> None:
+    """A take-over stops a climb for as long as it lasts: what is late still climbs anew from now.
+
+    Answered meanwhile, it has nothing to climb for. Asked for with the take-overs that just ended.
+    """
+    were = {row.clock_id for row in handed_back if row.trigger == Trigger.BREACH}
+    for state in standing.states:
+        ticking = standing.ticking(state)
+        if ticking.row.pk in were and state.state is State.BREACHED:
+            earlier = Escalation.objects.filter(trigger=Trigger.BREACH, clock=ticking.row)
+            climbing.start_late(
+                standing, ticking.row, state, at=standing.now, times=earlier.count(),
+                because=f"Handed back by {by}: ",
+            )  # fmt: skip
 
 
 def carry_breach(ticket: Ticket, callback: str) -> bool:

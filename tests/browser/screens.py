@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # Who opens what; «first» is the first ticket of the queue above it.
 SCREENS = {
     "ana": {
-        "queue": "/", "ticket": "first", "search": "/search/?q=lamp", "phone": "/phone/",
+        "queue": "/", "ticket": "first", "search": "/search/?q=lamp", "phone": "/calls/",
         "new-ticket": "/tickets/new/", "knowledge": "/kb/", "nothing": "/?tab=all&q=nothing+like+it",
     },
     "sue": {"escalations": "/escalations/", "workload": "/workload/", "wall": "/wall/"},
@@ -109,7 +109,9 @@ def _open(page: Page, address: str) -> None:
         page.goto("/")
         page.locator("#rows a[data-stop]").first.click()
     else:
-        page.goto(address)
+        answer = page.goto(address)
+        assert answer is not None, address
+        assert answer.ok, address
     page.wait_for_load_state("networkidle")
 
 

@@ -161,6 +161,25 @@ def test_handing_back_returns_it_to_the_agent_with_a_note(
     assert "He is calm." in mail.text
 
 
+def test_what_is_late_still_climbs_again_when_it_is_handed_back(
+    desk, late: Ticket, now: datetime
+) -> None:
+    raising.take_over(ticket=late, actor=desk.sue, now=now + DAY + HOUR)
+    before = len(told(late))
+    raising.hand_back(ticket=late, actor=desk.sue, note="Go on.", now=now + DAY + 2 * HOUR)
+    row = late.escalations.exclude(state="ended").get()
+    assert (row.trigger, row.state) == ("breach", "open")
+    assert row.because == "Handed back by Sue: The first reply is late."
+    sweep(now + DAY + 2 * HOUR)
+    sweep(now + DAY + 2 * HOUR)
+    assert told(late)[before:] == [("breach", 1, 0, ["Sue"])]
+    raising.take_over(ticket=late, actor=desk.sue, now=now + DAY + 3 * HOUR)
+    raising.hand_back(ticket=late, actor=desk.sue, note="Now.", now=now + DAY + 4 * HOUR)
+    assert late.escalations.exclude(state="ended").get().state == "open"
+    answer(late, desk.ana, now + DAY + 5 * HOUR)
+    assert not late.escalations.exclude(state="ended").exists()
+
+
 def test_names_as_long_as_they_may_be_stand_in_the_way_of_nothing(
     desk, opened: Open, now: datetime
 ) -> None:
