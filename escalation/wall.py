@@ -13,12 +13,12 @@ from django.core.cache import cache
 from django.db.models import Count as Counting
 from django.db.models import Q
 
-from escalation.counting import Count, counted
 from escalation.models import Clock, Escalation
 from escalation.models.clocks import IS_AWAITED
 from escalation.sla.state import State
 from escalation.sla.values import Metric
 from tickets.calls.models import FORGOTTEN, Call
+from tickets.counting import Count, counted
 from tickets.models import Ticket
 from tickets.people.models import Absence, Team, User
 from tickets.querysets import TicketQuerySet

@@ -12,9 +12,9 @@ from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localtime, make_aware
 
-from escalation.counting import Capped, Count
 from escalation.models import Escalation
 from tickets.calls.models import FORGOTTEN, Call
+from tickets.counting import Capped, Count
 from tickets.models import Message, Ticket
 from tickets.people.models import Absence, Membership, Team, User
 from tickets.routing.models import Waiting
@@ -141,7 +141,7 @@ def _people(numbers: Iterable[int], now: datetime, day_ends: datetime) -> dict[i
 
 
 def _capped(rows: QuerySet[Any], most: int) -> Coalesce:
-    return Coalesce(Capped(rows, most), 0)
+    return Coalesce(Capped(rows.order_by(), most), 0)
 
 
 class _Pending(Capped):

@@ -6,22 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from escalation import raising
 from escalation.board import MOST_PAGES, Wanted, entries, waiting_for
-from escalation.forms import AcknowledgeForm, BoardHandBackForm, TakeOverForm
-from escalation.models import Escalation
-from tickets.access import Action, ticket_for
+from escalation.forms import BoardHandBackForm
+from escalation.views import answering
 from tickets.forms import DeskForm
 from tickets.leading import watched_by
 from tickets.models import Ticket
-from tickets.views.acting import Act, act
 from tickets.views.reasons import joined, kept
 from tickets.views.signed_in import reader, writes
 from tickets.words import shown
@@ -61,47 +58,21 @@ def _answered(view: Callable[[HttpRequest, str], HttpResponse]) -> Any:
 
 @_answered
 def acknowledge(request: HttpRequest, ref: str) -> HttpResponse:
-    """All that the reader may stop on the ticket, or the one that is named."""
+    """The one that is named."""
     number = request.POST.get("escalation", "")
-    ticket = ticket_for(reader(request), ref)
-    rows = Escalation.objects.filter(ticket=ticket, pk=int(number) if _is_number(number) else 0)
-    row = rows.select_related("ticket").first()
-    if row is None:
-        raise Http404
-    return _act(
-        request, ref, AcknowledgeForm, Action.READ,
-        lambda its: raising.acknowledge(escalation=row, actor=its.actor, now=its.now),
-        f"{ticket.reference}: acknowledged. Nobody above is told; it is yours to see to.",
-    )  # fmt: skip
+    named = int(number) if _is_number(number) else 0
+    return answering.acknowledge(request, ref, named, refused=_refused)
 
 
 @_answered
 def take_over(request: HttpRequest, ref: str) -> HttpResponse:
-    return _act(
-        request, ref, TakeOverForm, Action.TAKE_OVER,
-        lambda its: raising.take_over(
-            ticket=its.ticket, actor=its.actor, note=_line(its.said["note"]), now=its.now
-        ),
-        "The ticket is yours now. The agent follows it.",
-    )  # fmt: skip
+    return answering.take_over(request, ref, refused=_refused)
 
 
 @_answered
 def hand_back(request: HttpRequest, ref: str) -> HttpResponse:
-    return _act(
-        request, ref, BoardHandBackForm, Action.HAND_BACK,
-        lambda its: raising.hand_back(
-            ticket=its.ticket, actor=its.actor, note=_line(its.said["note"]), now=its.now
-        ),
-        "Handed back with your note.",
-    )  # fmt: skip
-
-
-def _act(
-    request: HttpRequest, ref: str, form: type[DeskForm], action: Action,
-    do: Callable[[Act], object], done: str,
-) -> HttpResponse:  # fmt: skip
-    return act(request, ref, form, action, do, done, refused=_refused)
+    """To whoever had it; on the ticket's page one may name another."""
+    return answering.hand_back(request, ref, BoardHandBackForm, refused=_refused)
 
 
 def _refused(request: HttpRequest, ticket: Ticket, form: DeskForm, status: int) -> HttpResponse:
@@ -168,8 +139,3 @@ def _address(narrowed: dict[str, str], **changes: str) -> str:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 19
-
-
-def _line(text: str) -> str:
-    """A text area's lines as one: it stands in lists and mails."""
-    return " ".join(text.split())

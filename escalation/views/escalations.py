@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from escalation import raising
-from escalation.forms import AcknowledgeForm, HandBackForm, HandOverForm, TakeOverForm
+from escalation.forms import HandBackForm, HandOverForm, TakeOverForm
 from escalation.models import Escalation
 from escalation.stopping import stoppable
 from escalation.taking import holder, taken
+from escalation.views import answering
+from escalation.views.answering import line
 from tickets.access import Action, permitted, ticket_for
 from tickets.forms import DeskForm
 from tickets.models import Ticket
@@ -40,16 +42,7 @@ def panel(request: HttpRequest, ref: str) -> HttpResponse:
 
 @posted
 def acknowledge(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
-    ticket = ticket_for(reader(request), ref)
-    escalation = Escalation.objects.filter(ticket=ticket, pk=pk).select_related("ticket").first()
-    if escalation is None:
-        raise Http404
-    return act(
-        request, ref, AcknowledgeForm, Action.READ,
-        lambda its: raising.acknowledge(escalation=escalation, actor=its.actor, now=its.now),
-        "Acknowledged. Nobody above is told; it is yours to see to.",
-        refused=_refused,
-    )  # fmt: skip
+    return answering.acknowledge(request, ref, pk, refused=_refused)
 
 
 @posted
@@ -57,7 +50,7 @@ def hand_over(request: HttpRequest, ref: str) -> HttpResponse:
     return act(
         request, ref, HandOverForm, Action.HAND_OVER,
         lambda its: raising.hand_over(
-            ticket=its.ticket, actor=its.actor, reason=_line(its.said["reason"]), now=its.now
+            ticket=its.ticket, actor=its.actor, reason=line(its.said["reason"]), now=its.now
         ),
         "A supervisor has been told and will take over.",
         refused=_refused,
@@ -66,27 +59,12 @@ def hand_over(request: HttpRequest, ref: str) -> HttpResponse:
 
 @posted
 def take_over(request: HttpRequest, ref: str) -> HttpResponse:
-    return act(
-        request, ref, TakeOverForm, Action.TAKE_OVER,
-        lambda its: raising.take_over(
-            ticket=its.ticket, actor=its.actor, note=_line(its.said["note"]), now=its.now
-        ),
-        "The ticket is yours now. The agent follows it.",
-        refused=_refused,
-    )  # fmt: skip
+    return answering.take_over(request, ref, refused=_refused)
 
 
 @posted
 def hand_back(request: HttpRequest, ref: str) -> HttpResponse:
-    return act(
-        request, ref, HandBackForm, Action.HAND_BACK,
-        lambda its: raising.hand_back(
-            ticket=its.ticket, actor=its.actor, note=_line(its.said["note"]), now=its.now,
-            to=its.form.person() if isinstance(its.form, HandBackForm) else None,
-        ),
-        "Handed back with your note.",
-        refused=_refused,
-    )  # fmt: skip
+    return answering.hand_back(request, ref, HandBackForm, refused=_refused)
 
 
 def _refused(request: HttpRequest, ticket: Ticket, form: DeskForm, status: int) -> HttpResponse:
@@ -146,8 +124,3 @@ def _forms(ticket: Ticket, bound: DeskForm | None) -> dict[str, Any]:
         name: bound if isinstance(bound, form) else form(ticket=ticket)
         for name, form in FORMS.items()
     }
-
-
-def _line(text: str) -> str:
-    """A text area's lines as one: it stands in lists and mails."""
-    return " ".join(text.split())

@@ -1,6 +1,7 @@
 """What a queue shows: the views it is seen through, the filters that narrow it, the counts."""
 
-from tickets.filters.counting import Count, Sight
+from tickets.counting import Count
+from tickets.filters.counting import Sight
 from tickets.filters.narrowing import ME, NOBODY, TicketFilter
 from tickets.filters.tabs import BY_KEY, TABS, Tab, tab_for
 

@@ -6,42 +6,13 @@ Counting stops at a limit, and a number that was stopped says so: «999+».
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from django.db.models import IntegerField, Subquery
-
+from tickets.counting import Capped, Count
 from tickets.filters.tabs import TABS, Tab
 from tickets.people.models import User
 from tickets.querysets import TicketQuerySet
 
 MOST = 999
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """A number of tickets, or that there are more than we count."""
-
-    number: int
-
-    @property
-    def is_capped(self) -> bool:
-        return self.number > MOST
-
-    def __str__(self) -> str:
-        return f"{MOST}+" if self.is_capped else str(self.number)
-
-
-class Capped(Subquery):
-    """How many rows a query gives that gives no more than the limit and one.
-
-    It is in an order: else PostgreSQL, expecting to find so few soon, may read the whole table.
-    """
-
-    template = "(SELECT count(*) FROM (%(subquery)s) AS capped)"
-    output_field = IntegerField()
-
-    def __init__(self, tickets: TicketQuerySet) -> None:
-        super().__init__(tickets.values("pk")[: MOST + 1])
 
 
 class Sight:
@@ -61,7 +32,7 @@ class Sight:
         """Every tab that is counted, by its key, and the others by theirs; all in one query."""
         counted = [tab for tab in TABS if tab.is_counted]
         asked = {tab.key: self.of(tab).order_by(*tab.walk) for tab in counted} | dict(others)
-        numbers = map(Capped, asked.values())
+        numbers = (Capped(tickets, MOST) for tickets in asked.values())
         row = User.objects.order_by().filter(pk=self.user.pk).values_list(*numbers).get()
         # Where the reader cannot see any, the database is not even asked, and says nothing.
-        return {key: Count(number or 0) for key, number in zip(asked, row, strict=True)}
+        return {key: Count(number or 0, MOST) for key, number in zip(asked, row, strict=True)}

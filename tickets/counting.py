@@ -27,13 +27,17 @@ class Count:
 
 
 class Capped(Subquery):
-    """How many rows a correlated query gives, up to ``most`` and one."""
+    """How many rows a query gives, up to ``most`` and one; it may be correlated.
+
+    The query keeps its order: in none, PostgreSQL, expecting to find so few soon, may read the whole
+    table; in one that no index has, it sorts what need only be counted.
+    """
 
     template = "(SELECT count(*) FROM (%(subquery)s) AS capped)"
     output_field = IntegerField()
 
     def __init__(self, rows: QuerySet[Any], most: int, **extra: Any) -> None:
-        super().__init__(rows.order_by().values("pk")[: most + 1], **extra)
+        super().__init__(rows.values("pk")[: most + 1], **extra)
 
 
 def counted(rows: QuerySet[Any], most: int, narrowed: Q | None = None) -> Count:
