@@ -74,6 +74,24 @@ def test_modules_and_functions_stay_readable(path: Path) -> None:
     assert long == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "most"),
+    [
+        # As they are written, comments and all: they are served so, for there is no build, and read so
+        # by who must mend them. Past it something is said twice: what two need goes into theme.js.
+        pytest.param("js", 40 * 1024, id="all scripts"),
+        # The same for the looks: what two pages share is one rule.
+        pytest.param("css", 60 * 1024, id="all style sheets"),
+    ],
+)
+def test_what_a_browser_fetches_stays_small(kind: str, most: int) -> None:
+    sizes = {
+        path.name: path.stat().st_size
+        for path in (ROOT / "config" / "static" / kind).glob(f"*.{kind}")
+    }
+    assert 0 < sum(sizes.values()) <= most, f"{kind}: {sum(sizes.values())} of {most}: {sizes}"
+
+
 def test_the_top_level_holds_what_the_readme_names_and_nothing_else() -> None:
     listed = {
         path.name

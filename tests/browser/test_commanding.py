@@ -37,6 +37,26 @@ def test_commands_are_found_and_done_by_keyboard_alone(
     expect(page.locator("#commands")).to_be_hidden()
 
 
+def test_arrows_go_round_the_commands_and_the_chosen_one_is_named_to_the_field(
+    transactional_db: None, cast: SimpleNamespace, log_in: LogIn
+) -> None:
+    page = log_in(cast.ana)
+    page.wait_for_load_state()
+    page.keyboard.press("Control+k")
+    field, options = page.locator("#commands input"), page.locator("#commands [role=option]")
+    last = options.count() - 1
+    assert last > 0
+    for key, at in [("", 0), ("ArrowUp", last), ("ArrowDown", 0), ("ArrowDown", 1)]:
+        if key:
+            page.keyboard.press(key)
+        expect(field).to_have_attribute("aria-activedescendant", f"command-{at}")
+        expect(page.locator("#commands [aria-selected=true]")).to_have_id(f"command-{at}")
+    page.keyboard.type("nothing has this name")
+    expect(options).to_have_count(1)
+    expect(options).to_have_attribute("aria-selected", "true")
+    expect(options).to_have_text("Search for «nothing has this name»")
+
+
 def test_high_contrast_is_chosen_and_stays(
     transactional_db: None, cast: SimpleNamespace, log_in: LogIn
 ) -> None:

@@ -1,29 +1,20 @@
 // A call under way: its keys, and the bar kept true while other tabs work on it.
 (() => {
+  const { all, isKey, on, one, press, reach } = desk;
   let asked = null; // the script of the last key, until another key or a click
 
   function script(kind) {
     asked = kind;
-    const found = document.querySelector(`[data-script=${kind}]`);
-    if (!found) return Boolean(document.querySelector(".slot, [hx-trigger=load]"));
-    for (const other of document.querySelectorAll("[data-script]")) other.open = other === found;
+    const found = one(`[data-script=${kind}]`);
+    if (!found) return Boolean(one(".slot, [hx-trigger=load]"));
+    for (const other of all("[data-script]")) other.open = other === found;
     found.querySelector("summary").focus();
     found.scrollIntoView({ block: "nearest" });
     return true;
   }
 
-  function press(selector) {
-    const button = document.querySelector(selector);
-    button?.click();
-    return Boolean(button);
-  }
-
-  function finish() {
-    const field = document.getElementById("finish-summary");
-    field?.focus();
-    field?.scrollIntoView({ block: "center" });
-    return Boolean(field) || press("[data-call-key=f]");
-  }
+  const summary = () => one("#finish-summary");
+  const finish = () => reach(summary(), "center") || press("[data-call-key=f]");
 
   const keys = {
     a: () => script("angry"), s: () => script("apology"), t: () => script("transfer"), f: finish,
@@ -31,34 +22,32 @@
   };
 
   // Before the page's other keys: on the phone these mean the call.
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
-    if (document.documentElement.dataset.keys === "off") return;
-    if (event.target.closest?.("input, textarea, select, [contenteditable], dialog[open]")) return;
+  on("keydown", (event) => {
+    if (event.repeat || !isKey(event)) return;
     asked = null;
-    if (event.key !== "i" && !document.querySelector(".call-bar")) return;
+    if (event.key !== "i" && !one(".call-bar")) return;
     if (keys[event.key]?.()) event.preventDefault();
   }, true);
 
   // A script asked for before its panel was there, or while the panel was renewed, opens with it.
-  document.addEventListener("htmx:afterSettle", () => {
+  on("htmx:afterSettle", () => {
     if (asked && document.activeElement === document.body) script(asked);
   });
 
-  document.addEventListener("click", ({ target }) => {
+  on("click", ({ target }) => {
     asked = null;
-    if (target.closest("a[data-call-key=f]") && document.getElementById("finish-summary")) setTimeout(finish);
+    if (target.closest("a[data-call-key=f]") && summary()) setTimeout(finish);
   });
 
   // Another tab may have begun or ended the call meanwhile.
-  document.addEventListener("visibilitychange", () => {
+  on("visibilitychange", () => {
     if (!document.hidden) window.htmx?.trigger("#call-bar", "look");
   });
   // What the server has is no more than what was there: leaving asks nothing, coming back doubles nothing.
-  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  on("htmx:afterRequest", ({ detail }) => {
     if (detail.elt.id !== "draft-said" || !detail.successful) return;
-    document.getElementById("finish-summary").defaultValue = detail.requestConfig.formData.get("summary");
+    summary().defaultValue = detail.requestConfig.formData.get("summary");
   });
 
-  document.addEventListener("DOMContentLoaded", () => document.querySelector("[data-look-first]")?.focus());
+  one("[data-look-first]")?.focus();
 })();

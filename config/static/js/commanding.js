@@ -1,22 +1,15 @@
 // Ctrl+K: everything that can be done or opened on this page, found by typing a part of its name.
 (() => {
-  const dialog = document.getElementById("commands");
+  const { all, make, on, onClick, one, step } = desk;
+  const dialog = one("#commands");
   if (!dialog) return;
-  const [field, list] = [dialog.querySelector("input"), dialog.querySelector("ul")];
+  const [field, list] = [one("#commands input"), one("#commands ul")];
   const REFERENCE = /^(?:hd)?-?([0-9a-z]{6})$/i;
   const FROM = "nav a[href], .menu a[href], .menu button, .views a[href], main .head button, main .head a[href], .composer > details > summary, main .button.main, .incoming button, .call-bar :is(button, a.button), [data-help]";
-  let all = [], chosen = 0;
+  let known = [];
 
-  const words = (element) => (element.getAttribute("aria-label") ?? element.textContent).replace(/\s+/g, " ").trim();
+  const words = (element) => (element.ariaLabel ?? element.textContent).replace(/\s+/g, " ").trim();
   const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
-
-  function collect() {
-    const seen = new Set();
-    all = [...document.querySelectorAll(FROM)]
-      .filter((each) => !dialog.contains(each))
-      .map((each) => ({ name: words(each), act: () => go(each) }))
-      .filter(({ name }) => name && !seen.has(name) && seen.add(name));
-  }
 
   function go(element) {
     if (element.matches("summary")) {
@@ -26,59 +19,58 @@
   }
 
   function search(text) {
-    const [form, input] = [document.querySelector("form.search"), document.getElementById("search")];
-    if (!form) return;
-    input.value = text;
-    form.requestSubmit();
+    const box = one("#search");
+    if (!box) return;
+    box.value = text;
+    box.form.requestSubmit();
   }
 
   function fitting(text) {
     const parts = plain(text).split(/\s+/).filter(Boolean);
-    const found = all.filter(({ name }) => parts.every((part) => plain(name).includes(part)));
+    const found = known.filter(({ name }) => parts.every((part) => plain(name).includes(part)));
     found.sort((a, b) => plain(b.name).startsWith(parts[0] ?? "") - plain(a.name).startsWith(parts[0] ?? ""));
-    if (!text.trim()) return found;
-    const verb = REFERENCE.test(text.trim()) ? "Go to ticket" : "Search for";
-    const last = { name: `${verb} «${text.trim()}»`, act: () => search(text.trim()) };
+    if (!text) return found;
+    const verb = REFERENCE.test(text) ? "Go to ticket" : "Search for";
+    const last = { name: `${verb} «${text}»`, act: () => search(text) };
     return verb === "Search for" ? [...found, last] : [last, ...found];
   }
 
   function draw() {
-    const found = fitting(field.value).slice(0, 12);
-    chosen = Math.min(chosen, Math.max(found.length - 1, 0));
-    list.replaceChildren(...found.map(({ name, act }, at) => {
-      const item = document.createElement("li");
-      item.id = `command-${at}`;
-      item.setAttribute("role", "option");
-      item.setAttribute("aria-selected", at === chosen);
-      item.textContent = name;
-      item.addEventListener("click", () => { dialog.close(); act(); });
-      return item;
-    }));
-    field.setAttribute("aria-activedescendant", found.length ? `command-${chosen}` : "");
+    const found = fitting(field.value.trim()).slice(0, 12);
+    list.replaceChildren(...found.map(({ name, act }, at) => make("li", {
+      id: `command-${at}`,
+      role: "option",
+      textContent: name,
+      onclick() {
+        dialog.close();
+        act();
+      },
+    })));
+    step("ArrowDown", field, list);
   }
 
   function open() {
-    collect();
+    const seen = new Set();
+    known = all(FROM)
+      .filter((each) => !dialog.contains(each))
+      .map((each) => ({ name: words(each), act: () => go(each) }))
+      .filter(({ name }) => name && !seen.has(name) && seen.add(name));
     field.value = "";
-    chosen = 0;
     draw();
     dialog.showModal();
   }
 
-  field.addEventListener("input", () => { chosen = 0; draw(); });
+  field.addEventListener("input", draw);
   field.addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) chosen = (chosen + step + list.children.length) % (list.children.length || 1);
-    else if (event.key !== "Enter") return;
+    if (event.key === "Enter") list.querySelector("[aria-selected=true]")?.click();
+    else if (!step(event.key, field, list)) return;
     event.preventDefault();
-    if (step) draw();
-    else list.children[chosen]?.click();
   });
-  document.addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
+  on("keydown", (event) => {
+    if (event.key?.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
     event.preventDefault();
     if (dialog.open) dialog.close();
     else open();
   });
-  document.addEventListener("click", (event) => event.target.closest("[data-commands]") && open());
+  onClick("[data-commands]", open);
 })();

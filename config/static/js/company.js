@@ -1,6 +1,7 @@
 // Who else is on this ticket, reading or writing: said for this window, shown for the others.
 (() => {
-  const ticket = document.querySelector("[data-ticket]")?.dataset.ticket;
+  const { all, on, one } = desk;
+  const ticket = one("[data-ticket]")?.dataset.ticket;
   if (!ticket) return;
   const PACE = 2000, THOUGHT = 15_000, EVERY = 20_000;
   const path = `/tickets/${ticket}/presence/`;
@@ -8,13 +9,7 @@
   const secret = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
   let doing = "reading", said = 0, timer, thought, again;
 
-  function form() {
-    const data = new FormData();
-    data.set("window", name);
-    data.set("doing", doing);
-    data.set("csrfmiddlewaretoken", secret);
-    return data;
-  }
+  const form = () => new URLSearchParams({ window: name, doing, csrfmiddlewaretoken: secret });
 
   async function beat() {
     clearTimeout(timer);
@@ -31,13 +26,11 @@
 
   function show(html) {
     clearTimeout(again);
-    for (const box of document.querySelectorAll("[data-presence]")) {
-      const fresh = document.createElement("template");
-      fresh.innerHTML = html;
-      const list = fresh.content.querySelector("ul");
-      if (list.dataset.again) again = setTimeout(beat, list.dataset.again);
+    const list = new DOMParser().parseFromString(html, "text/html").querySelector("ul");
+    if (list.dataset.again) again = setTimeout(beat, list.dataset.again);
+    for (const box of all("[data-presence]")) {
       // Only what is news is put there, for it is read aloud.
-      if (box.textContent !== list.textContent) box.replaceChildren(list);
+      if (box.textContent !== list.textContent) box.replaceChildren(list.cloneNode(true));
     }
   }
 
@@ -49,7 +42,7 @@
     timer = setTimeout(beat, Math.max(0, said + PACE - Date.now()));
   }
 
-  document.addEventListener("input", ({ target }) => {
+  on("input", ({ target }) => {
     const panel = target.closest("[data-keep-for] textarea")?.closest("details[id]")?.id;
     if (!["reply", "note", "progress"].includes(panel)) return;
     now(target.value.trim() ? panel : "reading");
@@ -62,6 +55,6 @@
     clearTimeout(timer);
   });
   window.addEventListener("pageshow", () => ((doing = "reading"), beat()));
-  document.addEventListener("visibilitychange", () => document.hidden || beat());
-  document.body.addEventListener("ticket:presence", ({ detail }) => detail.reference === ticket && beat());
+  on("visibilitychange", beat);
+  on("ticket:presence", ({ detail }) => detail.reference === ticket && beat());
 })();

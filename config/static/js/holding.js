@@ -2,11 +2,12 @@
 // tickets/calls/standing.py. The server's clock counts (data-now): a wrong one here misleads nobody.
 (() => {
   const IN_TIME = 10, AGAIN = 30;
+  const { all, digits, keep, kept, on, onClick, one, say, tone } = desk;
   const title = document.title;
   const offsets = new WeakMap();
   let told = "", sound = null;
 
-  const wantsSound = () => { try { return localStorage.getItem("hold-sound") === "on"; } catch { return false; } };
+  const wantsSound = () => kept("hold-sound") === "on";
 
   function now(element) {
     const origin = element.closest("[data-now]");
@@ -15,19 +16,11 @@
     return Date.now() + offsets.get(origin);
   }
 
-  function minutes(seconds) {
-    const s = Math.max(Math.floor(seconds), 0), two = (n) => String(n).padStart(2, "0");
-    const [h, m] = [Math.floor(s / 3600), Math.floor((s % 3600) / 60)];
-    return h ? `${h}:${two(m)}:${two(s % 60)}` : `${m}:${two(s % 60)}`;
-  }
+  const leftOf = (timer) => (Date.parse(timer.dataset.backAt) - now(timer)) / 1000;
 
   function words(left) {
-    if (left < 0) return ["late", `go back: ${minutes(-left)} over`];
-    return left <= IN_TIME ? ["soon", `go back now: ${minutes(left)} left`] : ["calm", `back in ${minutes(left)}`];
-  }
-
-  function say(element, text) {
-    if (element.textContent !== text) element.textContent = text;
+    if (left < 0) return ["late", `go back: ${digits(-left)} over`];
+    return left <= IN_TIME ? ["soon", `go back now: ${digits(left)} left`] : ["calm", `back in ${digits(left)}`];
   }
 
   function beep() {
@@ -48,44 +41,39 @@
     const mark = step && `${hold} ${step}`;
     if (mark === told) return;
     told = mark;
-    const region = document.getElementById("call-said");
-    if (region) say(region, step ? words(left)[1] : "");
+    say(one("#call-said"), step ? words(left)[1] : "");
     if (step) beep();
   }
 
   function tick() {
-    for (const each of document.querySelectorAll("[data-since]")) {
-      say(each, minutes((now(each) - Date.parse(each.dataset.since)) / 1000));
+    for (const each of all("[data-since]")) {
+      say(each, digits((now(each) - Date.parse(each.dataset.since)) / 1000));
     }
-    for (const each of document.querySelectorAll("[data-zone]")) {
+    for (const each of all("[data-zone]")) {
       const how = { weekday: "long", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: each.dataset.zone };
       say(each, new Intl.DateTimeFormat("en-GB", how).format(now(each)).replace(/^(\S+?),? /, "$1, "));
     }
-    const timers = document.querySelectorAll("[data-back-at]");
+    const timers = all("[data-back-at]"), [first] = timers;
     for (const each of timers) {
-      const left = (Date.parse(each.dataset.backAt) - now(each)) / 1000;
-      const [tone, text] = words(left);
+      const [name, text] = words(leftOf(each));
       say(each, text);
-      for (const one of ["late", "soon", "calm"]) each.classList.toggle(one, one === tone);
+      tone(each, name);
     }
-    const [first] = timers;
     const shown = first ? `${first.textContent} · ${title}` : title;
-    announce(first?.dataset.backAt, first ? (Date.parse(first.dataset.backAt) - now(first)) / 1000 : Infinity);
+    announce(first?.dataset.backAt, first ? leftOf(first) : Infinity);
     if ((first || document.title.endsWith(` · ${title}`)) && document.title !== shown) document.title = shown;
   }
 
-  document.addEventListener("click", ({ target }) => {
-    const toggle = target.closest("[data-hold-sound]");
-    if (!toggle) return;
-    try { localStorage.setItem("hold-sound", wantsSound() ? "off" : "on"); } catch { /* then never */ }
+  onClick("[data-hold-sound]", () => {
+    keep("hold-sound", wantsSound() ? "" : "on");
     sounds();
     beep();
   });
 
   function sounds() {
-    for (const each of document.querySelectorAll("[data-hold-sound]")) each.setAttribute("aria-pressed", String(wantsSound()));
+    for (const each of all("[data-hold-sound]")) each.ariaPressed = wantsSound();
   }
 
-  for (const name of ["DOMContentLoaded", "htmx:afterSettle"]) document.addEventListener(name, () => (tick(), sounds()));
+  on("DOMContentLoaded htmx:afterSettle", () => (tick(), sounds()));
   setInterval(tick, 500);
 })();

@@ -1,8 +1,9 @@
 // Typed words stay in this tab until the server has them: a log-in that ended costs nobody a word.
 (() => {
+  const { all, attempt, make, on, one } = desk;
   const PREFIX = "typed ";
   const plain = (text) => text.replace(/\r\n?/g, "\n").trim();
-  const areas = () => [...document.querySelectorAll("[data-keep-for] textarea")];
+  const areas = (form) => all("[data-keep-for] textarea").filter((each) => form === undefined || each.form === form);
 
   // By person, so that nobody finds another's words on a shared machine.
   function place(area) {
@@ -11,16 +12,8 @@
   }
 
   // Where storage is full or forbidden there is still the page that shows the words to copy.
-  function attempt(deed, otherwise) {
-    try {
-      return deed();
-    } catch {
-      return otherwise;
-    }
-  }
-
   const places = () => Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX));
-  const read = (key) => attempt(() => JSON.parse(sessionStorage.getItem(key)), null);
+  const read = (key) => attempt(() => JSON.parse(sessionStorage.getItem(key)));
   const write = (key, entry) => attempt(() => sessionStorage.setItem(key, JSON.stringify(entry)));
 
   function keep(area, isSent) {
@@ -29,10 +22,14 @@
     else write(place(area), { text: area.value, over: area.defaultValue, isSent });
   }
 
+  function setUnsent() {
+    for (const key of places()) write(key, { ...read(key), isSent: false });
+  }
+
   // Only what was sent last can be what the server says it has.
   function sending(form) {
-    for (const key of places()) write(key, { ...read(key), isSent: false });
-    for (const area of areas().filter((each) => each.form === form)) keep(area, true);
+    setUnsent();
+    for (const area of areas(form)) keep(area, true);
   }
 
   function forget(isGone) {
@@ -46,30 +43,26 @@
     // Words that came meanwhile stay above, to be chosen from.
     const came = there && there !== plain(entry.over);
     area.value = came ? `${area.value}\n\n${entry.text}` : entry.text;
-    const panel = area.closest("details");
-    if (panel) panel.open = true;
-    const note = document.createElement("p");
-    note.className = "help";
-    note.setAttribute("role", "status");
-    note.textContent = entry.isSent
+    area.closest("details")?.setAttribute("open", "");
+    const textContent = entry.isSent
       ? "Your words are here again. Whether they arrived is not known: look above before you send them."
       : "Your words from before are here again; they were not sent.";
-    area.after(note);
+    area.after(make("p", { className: "help", role: "status", textContent }));
   }
 
   // The page that says that nothing was sent.
   function refused() {
-    const [kept, lost] = [document.querySelector("[data-kept]"), document.querySelector("[data-not-kept]")];
+    const kept = one("[data-kept]");
     if (!kept || !places().some((key) => read(key)?.isSent)) return;
-    for (const key of places()) write(key, { ...read(key), isSent: false });
+    setUnsent();
     kept.hidden = false;
-    lost.hidden = true;
+    one("[data-not-kept]").hidden = true;
   }
 
-  document.addEventListener("input", ({ target }) => {
+  on("input", ({ target }) => {
     if (target.matches("[data-keep-for] textarea")) attempt(() => keep(target, false));
   });
-  document.addEventListener("submit", ({ target, defaultPrevented }) => {
+  on("submit", ({ target, defaultPrevented }) => {
     if (defaultPrevented) return;
     const isGoodbye = target.getAttribute("action")?.startsWith("/accounts/logout/");
     attempt(() => (isGoodbye ? forget(() => true) : sending(target)));
@@ -77,26 +70,26 @@
 
   // A form that is fetched once it is opened: opened where there are words for it.
   function fetchForms() {
-    for (const panel of document.querySelectorAll("[data-keep-for] [data-later]")) {
+    for (const panel of all("[data-keep-for] [data-later]")) {
       const begins = `${PREFIX}${panel.closest("[data-keep-for]").dataset.keepFor} ${panel.dataset.later} `;
       if (places().some((key) => key.startsWith(begins))) panel.open = true;
     }
   }
 
   // The server has it as a draft: this copy is not needed, and leaving loses nothing.
-  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  on("htmx:afterRequest", ({ detail }) => {
     if (!detail.successful || !detail.elt.matches(".kept-at")) return;
-    for (const area of areas().filter((each) => each.form === detail.elt.closest("form"))) {
+    for (const area of areas(detail.elt.closest("form"))) {
       if (plain(area.value) !== plain(detail.requestConfig.parameters[area.name] ?? "")) continue;
       area.defaultValue = area.value;
       attempt(() => keep(area, false));
     }
   });
-  document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  on("htmx:load", ({ detail: { elt } }) => {
     if (elt.closest("[data-later]")) attempt(() => areas().filter((area) => elt.contains(area)).forEach(restore));
   });
   attempt(() => {
-    if (document.querySelector("[data-saved]")) forget((entry) => entry?.isSent);
+    if (one("[data-saved]")) forget((entry) => entry?.isSent);
     areas().forEach(restore);
     refused();
     fetchForms();

@@ -1,44 +1,32 @@
 // Keyboard: j and k move, Enter opens, r replies, n notes, / searches, ? explains.
 (() => {
-  const typing = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]");
-
-  function stops() {
-    return [...document.querySelectorAll("[data-stop]")].filter((each) => each.offsetParent !== null);
-  }
+  const { all, choose, isKey, on, onClick, one, reach, root } = desk;
 
   function move(step) {
-    const all = stops();
-    if (!all.length) return;
-    const here = all.findIndex((each) => (each.closest("tr") ?? each).contains(document.activeElement));
-    const next = here < 0 ? (step > 0 ? 0 : all.length - 1) : here + step;
-    const stop = all[Math.min(Math.max(next, 0), all.length - 1)];
-    stop.focus();
-    stop.scrollIntoView({ block: "nearest" });
+    const stops = all("[data-stop]").filter((each) => each.offsetParent !== null);
+    const here = stops.findIndex((each) => (each.closest("tr") ?? each).contains(document.activeElement));
+    const next = here < 0 ? (step > 0 ? 0 : stops.length - 1) : here + step;
+    reach(stops[Math.min(Math.max(next, 0), stops.length - 1)]);
   }
 
   function write(id) {
     const panel = document.getElementById(id);
     if (!panel) return false;
     panel.open = true;
-    const area = panel.querySelector("textarea");
-    area.focus();
-    area.scrollIntoView({ block: "center" });
-    return true;
+    return reach(panel.querySelector("textarea"), "center");
   }
 
   function search() {
-    const field = document.getElementById("search");
-    field?.focus();
+    const field = one("#search");
     field?.select();
-    return Boolean(field);
+    return reach(field);
   }
 
   function help() {
-    const dialog = document.getElementById("keys");
-    if (!dialog) return false;
-    if (dialog.open) dialog.close();
-    else dialog.showModal();
-    return true;
+    const dialog = one("#keys");
+    if (dialog?.open) dialog.close();
+    else dialog?.showModal();
+    return Boolean(dialog);
   }
 
   const keys = {
@@ -50,45 +38,26 @@
     "?": help,
   };
 
-  // Who speaks to the machine, or strikes keys by accident, turns single keys off (WCAG 2.1.4).
-  const root = document.documentElement;
-  const toggles = () => document.querySelectorAll("[data-toggle-keys]");
-
-  function setKeys(off) {
-    if (off) root.dataset.keys = "off";
-    else delete root.dataset.keys;
-    for (const each of toggles()) each.setAttribute("aria-pressed", String(!off));
+  const isOff = () => root.dataset.keys === "off";
+  function showToggle() {
+    for (const each of all("[data-toggle-keys]")) each.ariaPressed = !isOff();
   }
+  showToggle();
 
-  function toggle() {
-    const off = root.dataset.keys !== "off";
-    setKeys(off);
-    try {
-      if (off) localStorage.setItem("keys", "off");
-      else localStorage.removeItem("keys");
-    } catch {
-      // Then it holds for this page only.
-    }
-  }
-
-  try {
-    setKeys(localStorage.getItem("keys") === "off");
-  } catch {
-    // Storage may be forbidden; the keys then work.
-  }
-
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (event.key === "Escape" && event.target.matches?.("textarea, input")) event.target.blur();
-    if (typing(event.target) || root.dataset.keys === "off") return;
-    if (keys[event.key]?.()) event.preventDefault();
+  on("keydown", (event) => {
+    const { key, target } = event;
+    if (key === "Escape" && !event.defaultPrevented && target.matches?.("textarea, input")) target.blur();
+    if (isKey(event) && keys[key]?.()) event.preventDefault();
   });
 
-  document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-help]")) help();
-    if (event.target.closest("[data-toggle-keys]")) toggle();
-    for (const menu of document.querySelectorAll("details:is(.menu, .pop)[open]")) {
-      if (!menu.contains(event.target)) menu.open = false;
+  onClick("[data-help]", help);
+  onClick("[data-toggle-keys]", () => {
+    choose("keys", isOff() ? "" : "off");
+    showToggle();
+  });
+  on("click", ({ target }) => {
+    for (const menu of all("details:is(.menu, .pop)[open]")) {
+      if (!menu.contains(target)) menu.open = false;
     }
   });
 })();

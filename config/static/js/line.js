@@ -1,13 +1,11 @@
 // The banner: the line to the server is lost, back, or the log-in has ended.
 (() => {
-  const all = [...document.querySelectorAll("[data-line]")];
-  const show = (name) => all.forEach((each) => (each.hidden = each.dataset.line !== name));
+  const lines = desk.all("[data-line]");
+  const show = (type) => lines.forEach((each) => (each.hidden = `desk:${each.dataset.line}` !== type));
   let hush;
-  for (const name of ["lost", "out", "back"]) {
-    document.body.addEventListener(`desk:${name}`, () => {
-      clearTimeout(hush);
-      show(name);
-      if (name === "back") hush = setTimeout(show, 4000, "");
-    });
-  }
+  desk.on("desk:lost desk:out desk:back", ({ type }) => {
+    clearTimeout(hush);
+    show(type);
+    if (type === "desk:back") hush = setTimeout(show, 4000, "");
+  });
 })();

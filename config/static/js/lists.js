@@ -2,11 +2,11 @@
 // and again: tells desk:changed within so many milliseconds of desk:heard, then is calm for so many.
 (() => {
   let due = null, rests = 0;
-  document.body.addEventListener("desk:heard", ({ detail: { within, calm } }) => {
+  desk.on("desk:heard", ({ detail: { within, calm } }) => {
     const wait = Math.max(Math.random() * within, rests - Date.now());
     due ??= setTimeout(() => {
       [due, rests] = [null, Date.now() + calm];
-      document.body.dispatchEvent(new CustomEvent("desk:changed"));
+      desk.tell("desk:changed");
     }, wait);
   });
 })();

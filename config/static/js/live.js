@@ -5,20 +5,20 @@
 (() => {
   const { live: address, poll: question, liveSince: made, reader } = document.body.dataset;
   if (!address) return;
+  const { on, one, tell } = desk;
   const REST = 20_000, SILENCE = 50_000, MOST = 15_000;
-  const ticket = document.querySelector("[data-ticket]")?.dataset.ticket ?? "";
+  const ticket = one("[data-ticket]")?.dataset.ticket ?? "";
   const place = `live ${reader} ${ticket}`;
   const timers = {};
   let source = null, since = made, tries = 0, mark, line = "back";
-  const say = (name, detail) => document.body.dispatchEvent(new CustomEvent(name, { detail }));
   const stop = (name) => clearTimeout(timers[name]);
   const later = (name, wait, deed) => (stop(name), (timers[name] = setTimeout(deed, wait)));
 
-  const changed = (said = { within: 2000, calm: 4000 }) => say("desk:heard", said);
+  const changed = (said = { within: 2000, calm: 4000 }) => tell("desk:heard", said);
   function stands(now) {
     if (now === line) return;
     line = now;
-    say(`desk:${now}`);
+    tell(`desk:${now}`);
     if (now === "back") changed();
   }
 
@@ -34,7 +34,7 @@
       const { token, lasts, desk, ticket: its } = await answer.json();
       sessionStorage.setItem(place, JSON.stringify({ token, until: Date.now() + lasts * 1000 }));
       stands("back");
-      if (its) say("ticket:changed", its);
+      if (its) tell("ticket:changed", its);
       if (desk !== (mark ??= desk)) changed();
       mark = desk;
     } catch {
@@ -62,9 +62,9 @@
   }
   const hear = {
     beat: () => (document.body.dataset.stream = "holds"),
-    changed: (said) => (say("ticket:changed", said), changed(said)),
-    presence: (said) => say("ticket:presence", said),
-    notice: () => (say("desk:notice"), changed(), anew()),
+    changed: (said) => (tell("ticket:changed", said), changed(said)),
+    presence: (said) => tell("ticket:presence", said),
+    notice: () => (tell("desk:notice"), changed(), anew()),
     missed: (said) => (changed(said), later("missed", Math.random() * said.within, ask)),
   };
   function open() {
@@ -86,7 +86,7 @@
     later("renew", key.until - Date.now() - REST / 2, anew);
   }
 
-  document.addEventListener("visibilitychange", () => {
+  on("visibilitychange", () => {
     if (document.hidden) return later("rest", REST, close);
     stop("rest");
     if (!source) open();

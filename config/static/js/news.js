@@ -1,10 +1,11 @@
 // What happened on this ticket while it was open: told in a bar, brought in when asked, and no word typed is lost.
 (() => {
-  const here = () => document.querySelector("[data-ticket]")?.dataset;
+  const { all, on, one, tell } = desk;
+  const here = () => one("[data-ticket]")?.dataset;
   if (!here()) return;
   let known = 0, brought = {};
 
-  document.body.addEventListener("ticket:changed", ({ detail }) => {
+  on("ticket:changed", ({ detail }) => {
     const { ticket, message, event } = here() ?? {};
     if (detail.reference !== ticket || !message || detail.event <= Math.max(known, event)) return;
     known = detail.event;
@@ -18,25 +19,23 @@
       ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((each) => each.defaultSelected))
       : field.value !== field.defaultValue || field.checked !== field.defaultChecked;
   const fields = "input:not([type=hidden]), textarea, select";
-  for (const moment of ["htmx:oobBeforeSwap", "htmx:beforeSwap"]) {
-    document.addEventListener(moment, ({ target, detail }) => {
-      if ((detail.requestConfig?.verb ?? "get") !== "get") return;
-      const inUse = target.closest?.(".sides") && [...target.querySelectorAll(fields)].some(isOther);
-      if (inUse) detail.shouldSwap = false;
-    });
-  }
+  on("htmx:oobBeforeSwap htmx:beforeSwap", ({ target, detail }) => {
+    if ((detail.requestConfig?.verb ?? "get") !== "get") return;
+    const inUse = target.closest?.(".sides") && [...target.querySelectorAll(fields)].some(isOther);
+    if (inUse) detail.shouldSwap = false;
+  });
 
   // What was brought in has been seen: the forms say so, also those that are fetched later.
-  document.addEventListener("htmx:afterSettle", ({ target }) => {
+  on("htmx:afterSettle", ({ target }) => {
     const isNew = target.id === "conversation";
     if (isNew) brought = { version: here().version, seen: here().message };
     for (const name in brought) {
-      for (const field of document.querySelectorAll(`[data-keep-for] input[name=${name}]`)) field.value = brought[name];
+      for (const field of all(`[data-keep-for] input[name=${name}]`)) field.value = brought[name];
     }
     if (!isNew) return;
-    document.getElementById("news").replaceChildren();
-    document.body.dispatchEvent(new CustomEvent("desk:fresh"));
-    const newest = document.querySelector("#newest")?.closest("article");
+    one("#news").replaceChildren();
+    tell("desk:fresh");
+    const newest = one("#newest")?.closest("article");
     newest?.querySelector("summary").focus({ preventScroll: true });
     newest?.scrollIntoView({ block: "nearest" });
   });

@@ -1,13 +1,15 @@
 // In the composer "/" offers scripts, "?" articles and "@" colleagues; arrows choose, Enter puts in.
 (() => {
+  const { make, on, step, write } = desk;
   const OF = { "/": "scripts", "?": "articles", "@": "people" };
   const SIGN = /(?:^|\s)([/?@])([\p{L}\p{N}._-]*(?: [\p{L}\p{N}._-]+)?)$/u;
-  const list = document.createElement("ul");
-  list.className = "offers-list";
-  list.id = "offered";
-  list.hidden = true;
-  list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "What can be put in");
+  const list = make("ul", {
+    id: "offered",
+    className: "offers-list",
+    hidden: true,
+    role: "listbox",
+    ariaLabel: "What can be put in",
+  });
   let area = null, timer = 0, asked = 0;
 
   function found(at) {
@@ -22,15 +24,6 @@
     list.hidden = true;
     area?.removeAttribute("aria-activedescendant");
     area?.removeAttribute("aria-controls");
-  }
-
-  const options = () => [...list.querySelectorAll("[role=option]")];
-
-  function mark(option) {
-    for (const each of options()) each.setAttribute("aria-selected", each === option);
-    if (!option) return;
-    area.setAttribute("aria-activedescendant", option.id);
-    option.scrollIntoView({ block: "nearest" });
   }
 
   async function offer(at, { sign, word }) {
@@ -48,19 +41,17 @@
     at.after(list);
     list.hidden = false;
     at.setAttribute("aria-controls", list.id);
-    mark(options()[0]);
+    step("ArrowDown", at, list);
   }
 
   function put(option) {
     const place = found(area);
     if (!place) return close();
-    area.setRangeText(option.dataset.text, place.from, area.selectionStart, "end");
-    area.dispatchEvent(new Event("input", { bubbles: true }));
+    write(area, option.dataset.text, place.from, area.selectionStart);
     close();
-    area.focus();
   }
 
-  document.addEventListener("input", ({ target }) => {
+  on("input", ({ target }) => {
     if (!target.matches("[data-offers] textarea[name=body]")) return;
     const place = found(target);
     if (!place) return close();
@@ -68,14 +59,12 @@
     timer = setTimeout(() => offer(target, place), 120);
   });
 
-  document.addEventListener("keydown", (event) => {
+  on("keydown", (event) => {
     if (list.hidden || event.target !== area || event.ctrlKey || event.metaKey) return;
-    const all = options(), here = all.findIndex((each) => each.ariaSelected === "true");
+    const chosen = list.querySelector("[aria-selected=true]");
     if (event.key === "Escape") close();
-    else if (event.key === "ArrowDown") mark(all[(here + 1) % all.length]);
-    else if (event.key === "ArrowUp") mark(all[(here - 1 + all.length) % all.length]);
-    else if ((event.key === "Enter" || event.key === "Tab") && all[here]) put(all[here]);
-    else return;
+    else if ((event.key === "Enter" || event.key === "Tab") && chosen) put(chosen);
+    else if (!step(event.key, area, list)) return;
     event.preventDefault();
     event.stopPropagation();
   }, true);
@@ -85,5 +74,5 @@
     const option = event.target.closest("[role=option]");
     if (option) put(option);
   });
-  document.addEventListener("focusout", ({ target }) => target === area && close());
+  on("focusout", ({ target }) => target === area && close());
 })();

@@ -1,10 +1,10 @@
 // Rows of the queue are selected: by click, by shift for a stretch, by x, and all of the page at once.
 // The selection outlives the refreshing of the rows; b goes to what can be done with it, u undoes.
 (() => {
+  const { all, isKey, on, onClick, one, press, reach, say } = desk;
   const picked = new Set();
   let last = null;
-  const boxes = () => [...document.querySelectorAll("#rows input[name=t]")];
-  const bar = () => document.getElementById("bulk");
+  const boxes = () => all("#rows input[name=t]");
 
   function show() {
     const here = boxes();
@@ -14,69 +14,65 @@
       box.checked = picked.has(box.value);
       box.closest("tr").classList.toggle("picked", box.checked);
     }
-    const all = document.querySelector("[data-pick-all]");
-    if (all) {
-      all.checked = here.length > 0 && picked.size === here.length;
-      all.indeterminate = picked.size > 0 && !all.checked;
-    }
     const n = picked.size;
-    if (!bar()) return;
-    bar().classList.toggle("busy", n > 0);
+    for (const whole of all("[data-pick-all]")) {
+      whole.checked = n > 0 && n === here.length;
+      whole.indeterminate = n > 0 && !whole.checked;
+    }
+    one("#bulk")?.classList.toggle("busy", n > 0);
     const said = n ? `${n} ${n === 1 ? "ticket" : "tickets"} selected` : "";
-    for (const words of document.querySelectorAll("[data-picked]")) {
-      if (words.textContent !== said) words.textContent = said;
-    }
+    for (const words of all("[data-picked]")) say(words, said);
   }
 
-  function pick(box, on, isStretch) {
-    const all = boxes();
-    const [from, to] = [all.findIndex((each) => each.value === last), all.indexOf(box)];
-    const some = isStretch && from >= 0 ? all.slice(Math.min(from, to), Math.max(from, to) + 1) : [box];
-    for (const each of some) picked[on ? "add" : "delete"](each.value);
+  function set(some, isOn) {
+    for (const box of some) picked[isOn ? "add" : "delete"](box.value);
+    show();
+  }
+  const setAll = (isOn) => set(boxes(), isOn);
+
+  function pick(box, isOn, isStretch) {
+    const here = boxes();
+    const [from, to] = [here.findIndex((each) => each.value === last), here.indexOf(box)];
+    const some = isStretch && from >= 0 ? here.slice(Math.min(from, to), Math.max(from, to) + 1) : [box];
     last = box.value;
-    show();
+    set(some, isOn);
   }
 
-  const pickAll = (on) => {
-    for (const box of boxes()) picked[on ? "add" : "delete"](box.value);
-    show();
-  };
+  const stopOf = (box) => box?.closest("tr").querySelector("[data-stop]");
 
-  function byKey(event) {
-    if (document.documentElement.dataset.keys === "off") return false;
-    if (event.key === "u") {
-      const undo = document.querySelector("[data-undo]");
-      undo?.click();
-      return Boolean(undo);
-    }
-    if (event.key === "b") {
-      bar()?.querySelector("button")?.focus();
-      return picked.size > 0;
-    }
-    if (event.key.toLowerCase() !== "x") return false;
+  function pickThis({ shiftKey }) {
     const box = document.activeElement.closest("#rows tr")?.querySelector("input[name=t]");
-    if (box) pick(box, event.shiftKey || !picked.has(box.value), event.shiftKey);
+    if (box) pick(box, shiftKey || !picked.has(box.value), shiftKey);
     return Boolean(box);
   }
 
-  document.addEventListener("click", (event) => {
+  function letGo({ target }) {
+    if (!picked.size || !target.closest("#rows, #bulk")) return;
+    stopOf(one(`#rows input[value="${last}"]`))?.focus();
+    setAll(false);
+  }
+
+  const keys = {
+    b: () => reach(one("#bulk button")),
+    u: () => press("[data-undo]"),
+    x: pickThis,
+    X: pickThis,
+    Escape: letGo,
+  };
+
+  on("click", (event) => {
     const { target } = event;
     if (target.matches("#rows input[name=t]")) {
       pick(target, target.checked, event.shiftKey);
       // By mouse: j, k and x go on from this row.
-      if (event.detail) target.closest("tr").querySelector("[data-stop]").focus({ preventScroll: true });
-    } else if (target.matches("[data-pick-all]")) pickAll(target.checked);
-    else if (target.closest("[data-pick-page]")) pickAll(true);
-    else if (target.closest("[data-pick-none]")) pickAll(false);
+      if (event.detail) stopOf(target).focus({ preventScroll: true });
+    } else if (target.matches("[data-pick-all]")) setAll(target.checked);
   });
+  onClick("[data-pick-page]", () => setAll(true));
+  onClick("[data-pick-none]", () => setAll(false));
 
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]")) return;
-    if (event.key === "Escape" && picked.size && event.target.closest("#rows, #bulk")) {
-      document.querySelector(`#rows input[value="${last}"]`)?.closest("tr").querySelector("[data-stop]").focus();
-      pickAll(false);
-    } else if (byKey(event)) event.preventDefault();
+  on("keydown", (event) => {
+    if (isKey(event) && keys[event.key]?.(event)) event.preventDefault();
   });
 
   // A page that the browser kept comes back with its boxes as they were.
@@ -84,7 +80,7 @@
     for (const box of boxes()) if (box.checked) picked.add(box.value);
     show();
   };
-  document.addEventListener("htmx:afterSwap", show);
+  on("htmx:afterSwap", show);
   window.addEventListener("pageshow", begin);
   begin();
 })();

@@ -1,26 +1,91 @@
-// Applies the reader's chosen theme before the first paint; without a choice the system decides.
-(() => {
-  const root = document.documentElement;
-  let chosen = null;
-  try {
-    chosen = localStorage.getItem("theme");
-  } catch {
-    // Storage may be forbidden; the system's choice then holds.
-  }
-  if (["light", "dark", "contrast"].includes(chosen)) root.dataset.theme = chosen;
-  root.classList.add("js");
+// Loaded first: what the other scripts share, and the reader's choices before the first paint.
+window.desk = {
+  root: document.documentElement,
+  one: (selector) => document.querySelector(selector),
+  all: (selector) => [...document.querySelectorAll(selector)],
+  make: (tag, properties) => Object.assign(document.createElement(tag), properties),
 
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-set-theme]");
-    if (!button) return;
-    const theme = button.dataset.setTheme;
+  on(names, deed, isFirst = false) {
+    for (const name of names.split(" ")) document.addEventListener(name, deed, isFirst);
+  },
+  onClick(selector, deed) {
+    desk.on("click", ({ target }) => {
+      const found = target.closest(selector);
+      if (found) deed(found);
+    });
+  },
+  tell: (name, detail) => document.body.dispatchEvent(new CustomEvent(name, { detail, bubbles: true })),
+
+  // Only what is news is put there, for it may be read aloud.
+  say(element, text) {
+    if (element && element.textContent !== text) element.textContent = text;
+  },
+  tone(element, name) {
+    for (const each of ["late", "soon", "calm"]) element.classList.toggle(each, each === name);
+  },
+  // "0:09", "11:40", "2:00:09"
+  digits(seconds) {
+    const s = Math.max(Math.floor(seconds), 0), two = (n) => String(n).padStart(2, "0");
+    const [h, m] = [Math.floor(s / 3600), Math.floor((s % 3600) / 60)];
+    return h ? `${h}:${two(m)}:${two(s % 60)}` : `${m}:${two(s % 60)}`;
+  },
+
+  press(selector) {
+    const button = desk.one(selector);
+    button?.click();
+    return Boolean(button);
+  },
+  reach(element, block = "nearest") {
+    element?.focus();
+    element?.scrollIntoView({ block });
+    return Boolean(element);
+  },
+  write(area, text, from, to) {
+    area.setRangeText(text, from, to, "end");
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    desk.reach(area);
+  },
+  // Arrows go round and round through the options of a list, down in a new one to its first. The focus
+  // stays in the field, which names the chosen option.
+  step(key, field, list) {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[key];
+    if (!by) return false;
+    const options = [...list.querySelectorAll("[role=option]")];
+    const here = options.findIndex((each) => each.ariaSelected === "true");
+    const next = options.at((here + by) % options.length);
+    for (const each of options) each.ariaSelected = each === next;
+    field.setAttribute("aria-activedescendant", next?.id ?? "");
+    next?.scrollIntoView({ block: "nearest" });
+    return true;
+  },
+  // Where nobody types a single key means something. Who speaks to the machine, or strikes keys by
+  // accident, turns them off (WCAG 2.1.4), all but Escape.
+  isKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return false;
+    if (desk.root.dataset.keys === "off" && event.key !== "Escape") return false;
+    return !event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]");
+  },
+
+  attempt(deed) {
     try {
-      if (theme) localStorage.setItem("theme", theme);
-      else localStorage.removeItem("theme");
+      return deed();
     } catch {
-      // Then it holds for this page only.
+      // Storage may be full or forbidden: nothing was chosen then, and a choice holds for this page only.
     }
-    if (theme) root.dataset.theme = theme;
-    else delete root.dataset.theme;
-  });
-})();
+  },
+  kept: (name) => desk.attempt(() => localStorage.getItem(name)),
+  keep: (name, value) =>
+    desk.attempt(() => (value ? localStorage.setItem(name, value) : localStorage.removeItem(name))),
+  choose(name, value) {
+    if (value) desk.root.dataset[name] = value;
+    else delete desk.root.dataset[name];
+    desk.keep(name, value);
+  },
+};
+
+// Without a choice the system decides.
+for (const [name, values] of [["theme", ["light", "dark", "contrast"]], ["keys", ["off"]]]) {
+  if (values.includes(desk.kept(name))) desk.root.dataset[name] = desk.kept(name);
+}
+desk.root.classList.add("js");
+desk.onClick("[data-set-theme]", (button) => desk.choose("theme", button.dataset.setTheme));

@@ -4,6 +4,7 @@
 //   data-tick="hold"         "12:04", counting down to the moment a held reply leaves
 //   data-tick="clock"        data-name="first reply": "first reply due in 2 h", then "… late by 5 min"
 (() => {
+  const { all, digits, on, say, tone } = desk;
   const MINUTE = 60, HOUR = 3600, DAY = 86400;
 
   function span(seconds) {
@@ -20,43 +21,25 @@
 
   const about = (s) => (s >= HOUR && s < 2 * DAY ? `${Math.floor(s / HOUR)} h` : span(s));
 
-  function countdown(seconds) {
-    const s = Math.floor(seconds);
-    const two = (n) => String(n).padStart(2, "0");
-    const hours = Math.floor(s / HOUR);
-    const rest = `${two(Math.floor((s % HOUR) / MINUTE))}:${two(s % MINUTE)}`;
-    return hours ? `${hours}:${rest}` : rest;
-  }
-
   const words = {
     ago: (left) => (left > -10 ? "just now" : `${about(-left)} ago`),
     waited: (left) => span(left),
-    hold: (left) => (left > 0 ? `in ${countdown(left)}` : "any moment"),
-    clock: (left, name) =>
-      (left >= 0 ? `${name} due in ${span(left)}` : `${name} late by ${span(left)}`).trim(),
+    hold: (left) => (left > 0 ? `in ${digits(left).padStart(5, "0")}` : "any moment"),
+    clock: (left, name) => `${name} ${left < 0 ? "late by" : "due in"} ${span(left)}`.trim(),
   };
-
-  function mark(element, left) {
-    const badge = element.closest(".clock");
-    if (!badge || element.dataset.tick !== "clock") return;
-    const tone = left < 0 ? "late" : left < HOUR ? "soon" : "calm";
-    for (const each of ["late", "soon", "calm"]) badge.classList.toggle(each, each === tone);
-  }
 
   function tick() {
     if (document.hidden) return;
-    for (const element of document.querySelectorAll("time[data-tick]")) {
+    for (const element of all("time[data-tick]")) {
       const left = (Date.parse(element.dateTime) - Date.now()) / 1000;
-      const say = words[element.dataset.tick];
-      if (!say || Number.isNaN(left)) continue;
-      const text = say(left, element.dataset.name ?? "");
-      if (element.textContent !== text) element.textContent = text;
-      mark(element, left);
+      const tell = words[element.dataset.tick];
+      if (!tell || Number.isNaN(left)) continue;
+      say(element, tell(left, element.dataset.name ?? ""));
+      const badge = element.dataset.tick === "clock" && element.closest(".clock");
+      if (badge) tone(badge, left < 0 ? "late" : left < HOUR ? "soon" : "calm");
     }
   }
 
   setInterval(tick, 1000);
-  document.addEventListener("visibilitychange", tick);
-  document.addEventListener("htmx:afterSettle", tick);
-  document.addEventListener("DOMContentLoaded", tick);
+  on("visibilitychange htmx:afterSettle DOMContentLoaded", tick);
 })();
