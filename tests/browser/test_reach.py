@@ -31,6 +31,15 @@ def test_single_keys_are_turned_off_and_stay_off(cast: SimpleNamespace, log_in: 
     expect(page.locator("[data-toggle-keys]")).to_have_attribute("aria-pressed", "false")
 
 
+def test_the_same_key_shows_the_help_and_closes_it(cast: SimpleNamespace, log_in: LogIn) -> None:
+    page = log_in(cast.ana)
+    page.wait_for_load_state()
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_hidden()
+
+
 def test_focus_goes_to_what_was_fetched_and_to_the_field_in_error(
     cast: SimpleNamespace, log_in: LogIn
 ) -> None:

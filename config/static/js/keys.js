@@ -47,7 +47,8 @@
   on("keydown", (event) => {
     const { key, target } = event;
     if (key === "Escape" && !event.defaultPrevented && target.matches?.("textarea, input")) target.blur();
-    if (isKey(event) && keys[key]?.()) event.preventDefault();
+    const isHelp = key === "?" && target.closest?.("#keys");
+    if ((isHelp || isKey(event)) && keys[key]?.()) event.preventDefault();
   });
 
   onClick("[data-help]", help);
