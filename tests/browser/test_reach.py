@@ -31,6 +31,23 @@ def test_single_keys_are_turned_off_and_stay_off(cast: SimpleNamespace, log_in: 
     expect(page.locator("[data-toggle-keys]")).to_have_attribute("aria-pressed", "false")
 
 
+def test_where_storage_is_forbidden_a_choice_holds_for_the_page(
+    cast: SimpleNamespace, log_in: LogIn
+) -> None:
+    page = log_in(cast.ana)
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })"
+    )
+    page.reload()
+    page.locator("details.menu summary").first.click()
+    page.get_by_role("button", name="High contrast").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "contrast")
+    page.get_by_role("button", name="Single-key shortcuts").click()
+    expect(page.locator("[data-toggle-keys]")).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_hidden()
+
+
 def test_the_same_key_shows_the_help_and_closes_it(cast: SimpleNamespace, log_in: LogIn) -> None:
     page = log_in(cast.ana)
     page.wait_for_load_state()
