@@ -142,6 +142,17 @@ def test_a_caller_is_not_put_on_a_ticket_that_one_does_not_see(
     assert Call.objects.get().ticket is None
 
 
+def test_the_bar_leads_back_to_the_page_that_is_open_also_where_only_the_bar_was_fetched(
+    cast: SimpleNamespace, desk: Desk, call: Call, ticket: Ticket
+) -> None:
+    ana, page = desk(cast.ana), f"/tickets/{ticket.reference}/"
+    said = HTMX | {"HX-Current-URL": f"http://testserver{page}"}
+    bar = text(ana.post(f"/calls/{call.pk}/hold/", {"seconds": "45"}, headers=said))
+    assert f'name="next" value="{page}"' in bar
+    answer = ana.post(f"/calls/{call.pk}/back/", {"next": page})
+    assert answer.headers["Location"] == page
+
+
 def test_hold_and_back_by_page_and_by_part(desk: Desk, cast: SimpleNamespace, call: Call) -> None:
     ana, base = desk(cast.ana), f"/calls/{call.pk}/"
     part = ana.post(f"{base}hold/", {"seconds": "45"}, headers=HTMX)

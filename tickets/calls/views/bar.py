@@ -23,7 +23,17 @@ def on_call(request: HttpRequest) -> dict[str, Any]:
     def takes() -> bool:
         return _is_signed_in(request) and takes_calls(reader(request))
 
-    return {"on_call": SimpleLazyObject(look), "takes_calls": SimpleLazyObject(takes)}
+    return {
+        "on_call": SimpleLazyObject(look),
+        "takes_calls": SimpleLazyObject(takes),
+        "page_path": _page_path(request),
+    }
+
+
+def _page_path(request: HttpRequest) -> str:
+    """The page that is open, also where htmx asks for a part of it from another address."""
+    htmx = getattr(request, "htmx", None)
+    return (htmx.current_url_abs_path if htmx else None) or request.path
 
 
 @login_required
