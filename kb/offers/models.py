@@ -9,8 +9,9 @@ from django.db.models import F, Q
 
 from kb.offers.amounts import CENT, WHOLE, in_words, money
 from kb.scripts.models import known_fields_only
+from tickets.constraints import one_of
 from tickets.models import Category, Ticket
-from tickets.people.models import Team, Tier, User, currency_code
+from tickets.people.models import Order, Team, Tier, User, currency_code
 
 
 class Situation(models.Model):
@@ -29,6 +30,14 @@ class Situation(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            one_of(
+                "nature",
+                ["", *Category.Nature.values],
+                "situation_nature_known",
+                "A matter is of no such nature.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -66,6 +75,18 @@ class Offer(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
+            one_of(
+                "kind",
+                ["discount", "credit", "refund", "gift", "month"],
+                "offer_kind_known",
+                "An offer is of no such kind.",
+            ),
+            one_of(
+                "unit",
+                ["money", "percent", "piece"],
+                "offer_unit_known",
+                "An offer is counted in no such unit.",
+            ),
             models.CheckConstraint(
                 condition=Q(least__gt=0) & Q(most__gte=F("least")),
                 name="offer_least_to_most",
@@ -124,6 +145,7 @@ class Authority(models.Model):
         ordering = ["offer", "most", "pk"]
         verbose_name_plural = "authorities"
         constraints = [
+            one_of("role", User.Role.values, "authority_role_known", "A person has no such role."),
             models.UniqueConstraint(
                 fields=["offer", "role"],
                 name="authority_once_per_role",
@@ -133,6 +155,11 @@ class Authority(models.Model):
                 condition=Q(most__gt=0),
                 name="authority_positive",
                 violation_error_message="An authority is over more than nothing.",
+            ),
+            models.CheckConstraint(
+                condition=Q(most_a_month__isnull=True) | Q(most_a_month__gt=0),
+                name="authority_a_month_positive",
+                violation_error_message="In a month, too, it is more than nothing; or without a limit.",
             ),
         ]
 
@@ -186,6 +213,27 @@ class Budget(models.Model):
         return f"{self.team}, {self.month:%B %Y}"
 
 
+class OrderShare(models.Model):
+    """How much of one order was given back, on whichever tickets, in the order's currency."""
+
+    order = models.OneToOneField(Order, models.CASCADE, primary_key=True, related_name="given_back")
+    total = models.DecimalField(max_digits=14, decimal_places=2, help_text="The order's worth.")
+    given = models.DecimalField(max_digits=20, decimal_places=6, default=Decimal(0))
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(given__gte=0) & Q(given__lte=F("total")),
+                name="order_never_given_back_twice",
+                violation_error_message="No more of an order is given back than it was worth.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.given.normalize():f} of {self.total} of {self.order_id}"
+
+
 LIVING = ("requested", "granted")
 
 
@@ -210,6 +258,14 @@ class Grant(models.Model):
     cost = models.DecimalField(
         max_digits=12, decimal_places=2, help_text="In the base currency, when it was granted."
     )
+    order = models.ForeignKey(
+        Order, models.PROTECT, null=True, blank=True, related_name="grants", editable=False,
+        help_text="What a refund or a percentage is given of.",
+    )  # fmt: skip
+    counted = models.DecimalField(
+        max_digits=20, decimal_places=6, default=Decimal(0), editable=False,
+        help_text="How much of that order it takes, in the order's currency.",
+    )  # fmt: skip
     state = models.CharField(max_length=9, choices=State.choices)
     key = models.CharField(max_length=80, unique=True, help_text="The request that made it.")
     reason = models.CharField(max_length=200, blank=True)
@@ -228,6 +284,12 @@ class Grant(models.Model):
     class Meta:
         ordering = ["-requested_at", "-pk"]
         constraints = [
+            one_of(
+                "unit",
+                Offer.Unit.values,
+                "grant_unit_known",
+                "An offer is counted in no such unit.",
+            ),
             models.UniqueConstraint(
                 fields=["ticket", "offer"],
                 condition=Q(state__in=LIVING, beside=False),
@@ -238,6 +300,11 @@ class Grant(models.Model):
                 condition=Q(amount__gt=0) & Q(cost__gte=0),
                 name="grant_positive",
                 violation_error_message="What is offered is worth more than nothing.",
+            ),
+            models.CheckConstraint(
+                condition=Q(counted__gte=0) & (Q(order__isnull=False) | Q(counted=0)),
+                name="grant_counted_against_an_order",
+                violation_error_message="What is counted, is counted against an order.",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["requested", "granted", "refused", "reversed"]),
