@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -33,13 +33,14 @@ class Known:
 
 
 def callers(text: str, user: User) -> list[Known]:
-    """Whom ``text`` may mean, by name; nobody where it is too short to tell. Four queries at most."""
+    """Whom ``text`` may mean, by name; nobody where it is too short to tell. Five queries at most."""
     text = " ".join(text.replace("\x00", "").split())[:LONGEST]
     if len(text) < SHORTEST:
         return []
-    rows = Contact.objects.annotate(plain=_digits_of("phone")).filter(_meant(text, user))
-    rows = rows.select_related("organization__tier", "tier").order_by("name", "pk")
-    found = {each.pk: Known(each) for each in rows[:MOST]}
+    # Their numbers first: thousands may be called so, and those are sorted without all they have.
+    first = [pk for _, pk in _meant(text, user)]
+    whole = Contact.objects.select_related("organization__tier", "tier").filter(pk__in=first)
+    found = {each.pk: Known(each) for each in whole.order_by("name", "pk")}
     for ticket in _open_tickets(list(found), user):
         found[ticket.requester_id].tickets.append(ticket)
     return list(found.values())
@@ -50,8 +51,13 @@ def known(contact: Contact, user: User) -> Known:
     return Known(contact, list(_open_tickets([contact.pk], user)))
 
 
-def _meant(text: str, user: User) -> Q:
-    return reduce(Q.__or__, _ways(text, user))
+def _meant(text: str, user: User) -> Iterable[tuple[str, int]]:
+    """Names and numbers of the first few. Each way by itself: one «or» of all of them would have
+    PostgreSQL look once more at the words of every row that an index has found.
+    """
+    rows = Contact.objects.order_by().alias(plain=_digits_of("phone"))
+    first, *others = (rows.filter(way).values_list("name", "pk") for way in _ways(text, user))
+    return first.union(*others).order_by("name", "pk")[:MOST]
 
 
 def _ways(text: str, user: User) -> Iterator[Q]:
