@@ -8,7 +8,7 @@ from tickets.inbound import parsing
 from tickets.outbox.models import OutgoingMail
 
 HIDDEN = "It returns a mail about somebody's account: its words are shown to nobody."
-_ID = re.compile(rb"<[^<>\s\x00-\x1f\x7f]{1,248}>")
+_ID = re.compile(rb"<[^<>\s@\x00-\x1f\x7f]{1,200}@[^<>\s@\x00-\x1f\x7f]{1,200}>")
 _MOST_IDS = 200
 _DEEPEST = 3
 

@@ -41,7 +41,7 @@ def tell_requester(grant: Grant, now: datetime) -> None:
 
 
 def _what_now(grant: Grant) -> str:
-    granted = grant.state == Grant.State.GRANTED
+    granted = grant.state == Grant.State.GRANTED and grant.requested_by.is_active
     return "Its words are in your reply on the ticket: send them.\n\n" if granted else ""
 
 
