@@ -88,6 +88,9 @@ def words(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     ticket = ticket_for(user, ref, action=Action.REPLY)
     grant = get_object_or_404(ticket.grants.select_related("offer", "order"), pk=pk)
     grant.ticket = ticket
+    if grant.state != Grant.State.GRANTED:
+        said = f"{grant.words} is {grant.get_state_display().lower()}: the customer is told nothing of it."
+        return _panel(request, ticket, problem=said)
     services.into_the_reply(grant, user, timezone.now())
     return redirect(reverse_url("ticket", args=[ticket.reference]) + "#reply")
 

@@ -78,6 +78,17 @@ def test_what_is_approved_is_in_the_reply_of_who_asked_and_they_are_told(
     assert draft(problem, cast.sue) == ""
 
 
+def test_what_is_not_granted_is_not_told_to_the_customer(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, client: Client, now: datetime
+) -> None:
+    row = ask(problem, offers["Credit"], "120", cast.ana, now)
+    client.force_login(cast.ana)
+    refused = client.post(reverse("offer-words", args=[problem.reference, row.pk]))
+    assert refused.status_code == 422
+    assert "the customer is told nothing of it" in refused.content.decode()
+    assert not Draft.objects.exists()
+
+
 def test_what_is_refused_puts_no_words_anywhere(
     cast: SimpleNamespace, problem: Ticket, offers: Offers, now: datetime
 ) -> None:
