@@ -28,6 +28,11 @@ app.conf.update(
             "schedule": 1.0,
             "options": {"expires": 5, "ignore_result": True},
         },
+        "rates": {
+            "task": "escalation.tasks.hear_rates",
+            "schedule": 60.0,
+            "options": {"expires": 60, "ignore_result": True},
+        },
         "deliver": {
             "task": "tickets.outbox.tasks.deliver_due",
             "schedule": 1.0,

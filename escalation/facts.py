@@ -15,6 +15,7 @@ KINDS = {
     Kind.REPLY_RELEASED.value: FactKind.REPLY_RELEASED,
     Kind.CALL_REACHED.value: FactKind.CALL_REACHED,
     Kind.CALL_ATTEMPTED.value: FactKind.CALL_ATTEMPTED,
+    Kind.CALL_TO_ANOTHER.value: FactKind.CALL_TO_ANOTHER,
     Kind.PROGRESS.value: FactKind.PROGRESS,
     Kind.STATUS_CHANGED.value: FactKind.STATUS,
     Kind.CALLBACK_PROMISED.value: FactKind.CALLBACK_PROMISED,
@@ -32,6 +33,7 @@ KINDS = {
 SUBJECTS = {
     FactKind.CALL_REACHED: "callback",
     FactKind.CALL_ATTEMPTED: "callback",
+    FactKind.CALL_TO_ANOTHER: "callback",
     FactKind.CALLBACK_PROMISED: "callback",
     FactKind.CALLBACK_WITHDRAWN: "callback",
     FactKind.EXPERT_ASKED: "question",

@@ -61,8 +61,12 @@ def heard(ticket: Ticket, event: TicketEvent, now: datetime, **_: Any) -> None:
         conversation.retime_holds(ticket=ticket, now=now)
     if kind == Kind.CALL_ATTEMPTED:
         _kept_by_trying(ticket, event)
-    if kind == Kind.CALLBACK_PROMISED and carry_breach(ticket, str(event.data["callback"])):
-        clocks.refresh(ticket=ticket, now=now, config=config, resumed=True)
+    if kind == Kind.CALLBACK_PROMISED:
+        callback = str(event.data["callback"])
+        if carry_breach(ticket, callback):
+            clocks.refresh(ticket=ticket, now=now, config=config, resumed=True)
+        if event.actor:
+            rules.see_to_call(ticket, config, callback, now)
 
 
 def _ending(kind: Kind, event: TicketEvent) -> str:

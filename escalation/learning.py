@@ -33,8 +33,30 @@ def entered(instance: LogEntry, **_: Any) -> None:
         row = model._default_manager.filter(pk=instance.object_id).first()
         if isinstance(row, Order):
             orders.link_where_named(order=row, actor=None, now=instance.action_time)
-        if row:
+        if isinstance(row, ExchangeRate):
+            _hear(row, instance.action_time)
+        elif row:
             judge_again(CONCERNS[model](row), now=instance.action_time)
+
+
+def hear_rates(now: datetime) -> int:
+    """Judges by the rates that are valid since today, however they were entered; says how many.
+
+    A rate that was entered for a later day values nothing before, and nothing else happens on that
+    day. It counts as heard only afterwards: one that is cut off is heard again, and rules fire once.
+    """
+    waiting = ExchangeRate.objects.filter(is_heard=False, valid_from__lte=now.date())
+    rates = list(waiting.order_by("valid_from", "pk"))
+    for rate in rates:
+        _hear(rate, now)
+    return len(rates)
+
+
+def _hear(rate: ExchangeRate, now: datetime) -> None:
+    is_valid = rate.valid_from <= now.date()
+    if is_valid:
+        judge_again(_valued_by(rate), now=now)
+    ExchangeRate.objects.filter(pk=rate.pk).update(is_heard=is_valid)
 
 
 def _valued_by(rate: ExchangeRate) -> Q:

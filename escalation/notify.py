@@ -151,14 +151,12 @@ def tell(
             deeds.involve.append((ticket, person, row.because))
     if not by_mail:
         return
-    zones: dict[str, list[Recipient]] = {}
+    zones: dict[ZoneInfo, list[Recipient]] = {}
     for person in [each for each in people if each.email]:
-        zones.setdefault(person.time_zone, []).append(
-            Recipient(person.email, one_line(person.name))
-        )
+        zones.setdefault(person.zone, []).append(Recipient(person.email, one_line(person.name)))
     said = last_words(ticket) if zones else ""
     for zone, recipients in zones.items():
-        text = _text(row, ticket, level, remark, ZoneInfo(zone), said)
+        text = _text(row, ticket, level, remark, zone, said)
         for first in range(0, len(recipients), MOST_RECIPIENTS):
             some = recipients[first : first + MOST_RECIPIENTS]
             deeds.alerts.append(Alert(some, subject(row, ticket), text))

@@ -24,7 +24,6 @@ from tickets.services import triage
 
 Kind = Action.Kind
 Trigger = Escalation.Trigger
-MOST_WORDS = 200
 CALL = "nothing will remind anybody, so somebody has to see to it."
 
 
@@ -158,14 +157,23 @@ def _involve_named(
 def _owe_call(ticket: Ticket, config: Config, action: Action, because: str, now: datetime) -> None:
     """Where neither the rule nor the schedule says until when, a person has to: no clock runs."""
     due_at = None if action.within is None else now + action.within
-    words = one_line(because)[:MOST_WORDS]
-    owed = calls.promise_callback(ticket=ticket, due_at=due_at, actor=None, because=words, now=now)
+    owed = calls.promise_callback(
+        ticket=ticket, due_at=due_at, actor=None, because=one_line(because), now=now
+    )
     clock = Clock.objects.filter(ticket=ticket, metric=Metric.CALLBACK, subject=str(owed.pk))
     if due_at is None and not clock.exists():
         said = (
             f"{because} A call is owed, but this ticket's schedule says no time for calls: {CALL}"
         )
         _flag(ticket, config, said, f"action:{action.pk}", now, action.rule)
+
+
+def see_to_call(ticket: Ticket, config: Config, callback: str, now: datetime) -> None:
+    """A call that a person promised, or a merge brought, and that got no clock: a person has to see
+    to it. What a rule owes says so itself."""
+    if not Clock.objects.filter(ticket=ticket, metric=Metric.CALLBACK, subject=callback).exists():
+        said = f"A call was promised, but this ticket's schedule says no time for calls: {CALL}"
+        _flag(ticket, config, said, f"callback:{callback}", now, None)
 
 
 def _flag_it(ticket: Ticket, config: Config, action: Action, because: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from escalation import alarming, pulse
+from escalation import alarming, learning, pulse
 from escalation.raising import raise_next
 
 # A pass ends after this long even when more is due; the next tick goes on from there.
@@ -17,6 +17,12 @@ LONGEST_PASS = 20.0
 def sweep() -> int:
     """Acts until nothing is due, reading the clock for each batch; returns how many there were."""
     return sweep_until_idle()
+
+
+@shared_task(name="escalation.tasks.hear_rates", ignore_result=True)
+def hear_rates() -> int:
+    """Judges by the exchange rates that have become valid."""
+    return learning.hear_rates(timezone.now())
 
 
 def sweep_until_idle(longest: float = LONGEST_PASS) -> int:

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from kb.querysets import ArticleQuerySet
+from tickets.constraints import one_of
 
 
 class Article(models.Model):
@@ -31,11 +32,17 @@ class Article(models.Model):
     class Meta:
         ordering = ["title", "pk"]
         constraints = [
+            one_of(
+                "audience",
+                ["staff", "public"],
+                "article_audience_known",
+                "An article is for the staff or for everybody.",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "published", "retired"]),
                 name="article_state_known",
                 violation_error_message="An article has no such state.",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,8 @@ from tickets.people.models import User
 
 MOST = 100
 OFFERED, GIST = 8, 90
+# As the defaults name them; renamed in the admin, they keep their address.
+ABOUT_CALLS = ("how-to-log-a-call", "sample-call-log", "difficult-callers")
 
 
 @login_required
@@ -23,6 +25,16 @@ def articles(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").replace("\x00", "")[:100]
     found = Article.objects.published().saying(words) if words else Article.objects.published()
     return render(request, "kb/articles.html", {"articles": found[:MOST], "words": words})
+
+
+@login_required
+@require_safe
+def about_calls(request: HttpRequest) -> HttpResponse:
+    """How calls are logged, and a log as it should look: for the page of the phone, or as a page."""
+    found = Article.objects.published().filter(slug__in=ABOUT_CALLS).order_by("pk")
+    if request.headers.get("HX-Request"):
+        return render(request, "kb/links.html", {"articles": found})
+    return render(request, "kb/articles.html", {"articles": found, "words": ""})
 
 
 @login_required

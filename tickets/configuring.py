@@ -8,9 +8,10 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
-from django.db import models
-from django.http import HttpRequest
+from django.db import IntegrityError, models
+from django.http import HttpRequest, HttpResponse
 
+OVERTAKEN = "Somebody else has just marked «{}». Mark this one all the same, or leave it as it is."
 LAST = "Something has to be the default. Mark another one instead, and this one stops being it."
 
 
@@ -66,25 +67,57 @@ class KnownRowsForm(forms.ModelForm[Any]):
                 picker.known = getattr(self.instance, name)
 
 
+class ConflictsInWords:
+    """For an admin that two people may save at one moment; before Django's own class.
+
+    What only the database could refuse, because the other row came while this one was checked, is
+    checked once more: now the form sees it and says so at its field.
+    """
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        show = super().changeform_view  # type: ignore[misc]
+        try:
+            answer: HttpResponse = show(request, *args, **kwargs)
+        except IntegrityError:
+            request.was_overtaken = True  # type: ignore[attr-defined]
+            answer = show(request, *args, **kwargs)
+        return answer
+
+
 class OneDefaultForm(forms.ModelForm[Any]):
     """Marking one takes the mark from the other; the last mark is not taken away."""
 
+    # Somebody else has marked another one in this very moment.
+    was_overtaken = False
+
     def clean_is_default(self) -> bool:
         wanted = bool(self.cleaned_data["is_default"])
+        if wanted and self.was_overtaken and (other := self._marked()):
+            raise ValidationError(OVERTAKEN.format(other))
         rows = type(self.instance)._default_manager.filter(pk=self.instance.pk, is_default=True)
         if not wanted and self.instance.pk and rows.exists():
             raise ValidationError(LAST)
         return wanted
+
+    def _marked(self) -> models.Model | None:
+        rows = type(self.instance)._default_manager.filter(is_default=True)
+        found: models.Model | None = rows.exclude(pk=self.instance.pk).first()
+        return found
 
     def _get_validation_exclusions(self) -> set[str]:
         """The other mark is taken away when this one is saved: now there may be two."""
         return {*super()._get_validation_exclusions(), "is_default"}  # type: ignore[misc]
 
 
-class OneDefaultAdmin:
+class OneDefaultAdmin(ConflictsInWords):
     """For an admin whose rows have ``is_default``; before Django's own class."""
 
     form: Any = OneDefaultForm
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form = super().get_form(request, *args, **kwargs)  # type: ignore[misc]
+        form.was_overtaken = getattr(request, "was_overtaken", False)
+        return form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if obj.is_default:

@@ -48,6 +48,14 @@ def watched_by(user: User) -> QuerySet[Team]:
     return teams.order_by("name", "pk")
 
 
+def accounted_to(user: User) -> QuerySet[Team]:
+    """The teams of which ``user`` sees what they gave away: those they lead; executives and admins,
+    all."""
+    if user.is_active and user.role == User.Role.EXECUTIVE:
+        return Team.objects.order_by("name", "pk")
+    return led_by(user)
+
+
 def spoken_for(user: User) -> QuerySet[User]:
     """The people of whom ``user`` may say when they are out: themselves, and whom they lead."""
     everybody = User.objects.filter(is_active=True).order_by("pk")

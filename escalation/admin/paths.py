@@ -19,6 +19,7 @@ from escalation.models import Calendar, Path, PathVersion, Step
 from escalation.notify import Crew
 from escalation.reaching import Delay, told_too_early
 from escalation.specs import of_step
+from tickets.configuring import ConflictsInWords
 from tickets.models import Ticket
 from tickets.people.models import Membership, Team
 
@@ -163,7 +164,7 @@ class VersionInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Path)
-class PathAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class PathAdmin(ConflictsInWords, admin.ModelAdmin):  # type: ignore[type-arg]
     form = PathForm
     search_fields = ["name"]
     inlines = [StepInline, VersionInline]

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from tickets.constraints import one_of
 from tickets.people.models import Team, known_zone
 
 
@@ -43,6 +44,13 @@ class OpeningHours(models.Model):
         ordering = ["weekday", "opens", "pk"]
         verbose_name = "opening hours"
         verbose_name_plural = "opening hours"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(weekday__gte=0, weekday__lte=6),
+                name="opening_weekday_known",
+                violation_error_message="A week has no such day.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
@@ -65,6 +73,12 @@ class CalendarException(models.Model):
     class Meta:
         ordering = ["date", "opens", "pk"]
         constraints = [
+            one_of(
+                "kind",
+                ["closed", "extra"],
+                "exception_kind_known",
+                "On a day that differs we are closed, or open as well.",
+            ),
             models.CheckConstraint(
                 condition=Q(opens__isnull=True, closes__isnull=True)
                 | Q(opens__isnull=False, closes__isnull=False),

@@ -7,6 +7,7 @@ from django.db.models import Q
 from escalation.models.policies import METRIC_CHOICES, PolicyVersion
 from escalation.sla.state import State
 from escalation.sla.values import Metric
+from tickets.constraints import one_of
 from tickets.models import Ticket
 
 STATE_CHOICES = [
@@ -40,6 +41,14 @@ class Binding(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         indexes = [models.Index(fields=["ticket", "at", "id"], name="binding_ticket_at")]
+        constraints = [
+            one_of(
+                "priority",
+                Ticket.Priority.values,
+                "binding_priority_known",
+                "A ticket has no such priority.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.version} for {self.ticket_id} since {self.at}"
@@ -87,6 +96,12 @@ class Clock(models.Model):
             ),
         ]
         constraints = [
+            one_of(
+                "metric",
+                [metric.value for metric in Metric],
+                "clock_metric_known",
+                "There is no clock of this kind.",
+            ),
             models.UniqueConstraint(
                 fields=["ticket", "metric", "cycle", "subject"],
                 name="one_clock_per_cycle",
@@ -124,11 +139,17 @@ class ClockStep(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         constraints = [
+            one_of(
+                "kind",
+                ["warning", "breach", "endless"],
+                "clock_step_kind_known",
+                "A clock has no step of this kind.",
+            ),
             models.UniqueConstraint(
                 fields=["clock", "kind", "key"],
                 name="clock_step_once",
                 violation_error_message="This has been acted on already.",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

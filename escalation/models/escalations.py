@@ -7,6 +7,7 @@ from django.db.models import Q
 from escalation.models.clocks import Clock
 from escalation.models.paths import PathVersion
 from escalation.models.rules import Rule
+from tickets.constraints import one_of
 from tickets.models import Ticket
 
 
@@ -86,6 +87,12 @@ class Escalation(models.Model):
             ),
         ]
         constraints = [
+            one_of(
+                "trigger",
+                ["warning", "breach", "rule", "flag", "hand_over", "take_over"],
+                "escalation_trigger_known",
+                "Nothing of this kind starts an escalation.",
+            ),
             models.UniqueConstraint(
                 fields=["ticket", "trigger", "key"],
                 name="one_climb_per_cause",

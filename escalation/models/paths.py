@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from escalation.models.calendars import Calendar
+from tickets.constraints import one_of
 from tickets.people.models import Team, User
 
 
@@ -27,12 +28,18 @@ class Path(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
+            one_of(
+                "purpose",
+                ["general", "hand_over", "flag"],
+                "path_purpose_known",
+                "A path has no such purpose.",
+            ),
             models.UniqueConstraint(
                 fields=["purpose"],
                 condition=~Q(purpose="general"),
                 name="one_path_per_purpose",
                 violation_error_message="Another path serves this purpose already; make that one general first.",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -77,6 +84,21 @@ class Step(models.Model):
     class Meta:
         ordering = ["level", "delay", "pk"]
         constraints = [
+            one_of(
+                "who",
+                ["assignee", "person", "team", "supervisors", "role", "named", "admins"],
+                "step_who_known",
+                "A level tells nobody of this kind.",
+            ),
+            one_of(
+                "role", ["", *User.Role.values], "step_role_known", "A person has no such role."
+            ),
+            one_of(
+                "channel",
+                ["email", "desk"],
+                "step_channel_known",
+                "People are told by no such way.",
+            ),
             models.UniqueConstraint(
                 fields=["path", "level"],
                 name="one_step_per_level",

@@ -8,6 +8,7 @@ from django.db.models import Q
 from escalation.models.calendars import Calendar
 from escalation.models.paths import Path
 from escalation.sla.values import Metric
+from tickets.constraints import one_of
 from tickets.models import Category, Tag, Ticket
 from tickets.people.models import Team, Tier
 
@@ -95,6 +96,18 @@ class Target(models.Model):
     class Meta:
         ordering = ["policy", "pk"]
         constraints = [
+            one_of(
+                "metric",
+                [metric.value for metric in Metric],
+                "target_metric_known",
+                "There is no clock of this kind.",
+            ),
+            one_of(
+                "priority",
+                ["", *Ticket.Priority.values],
+                "target_priority_known",
+                "A ticket has no such priority.",
+            ),
             models.UniqueConstraint(
                 fields=["policy", "metric", "priority"],
                 name="one_target_per_metric",

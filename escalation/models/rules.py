@@ -7,6 +7,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 
 from escalation.models.paths import Path
+from tickets.constraints import one_of
 from tickets.models import Category, Tag, Ticket
 from tickets.people.models import Contact, Organization, Team, Tier, currency_code
 
@@ -63,6 +64,45 @@ class Condition(models.Model):
 
     class Meta:
         ordering = ["rule", "pk"]
+        constraints = [
+            one_of(
+                "kind",
+                [
+                    "order_above",
+                    "named",
+                    "contact",
+                    "organization",
+                    "tier",
+                    "words",
+                    "nature",
+                    "category",
+                    "channel",
+                    "priority",
+                    "team",
+                    "tag",
+                ],
+                "condition_kind_known",
+                "A rule asks for nothing of this kind.",
+            ),
+            one_of(
+                "nature",
+                ["", *Category.Nature.values],
+                "condition_nature_known",
+                "A matter is of no such nature.",
+            ),
+            one_of(
+                "channel",
+                ["", *Ticket.Channel.values],
+                "condition_channel_known",
+                "A ticket comes by no such channel.",
+            ),
+            one_of(
+                "priority",
+                ["", *Ticket.Priority.values],
+                "condition_priority_known",
+                "A ticket has no such priority.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()
@@ -98,6 +138,30 @@ class Action(models.Model):
 
     class Meta:
         ordering = ["rule", "pk"]
+        constraints = [
+            one_of(
+                "kind",
+                [
+                    "start_path",
+                    "set_priority",
+                    "assign_team",
+                    "assign_person",
+                    "add_tag",
+                    "involve",
+                    "involve_named",
+                    "owe_call",
+                    "flag",
+                ],
+                "action_kind_known",
+                "A rule does nothing of this kind.",
+            ),
+            one_of(
+                "priority",
+                ["", *Ticket.Priority.values],
+                "action_priority_known",
+                "A ticket has no such priority.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()

@@ -33,6 +33,18 @@ class Ledger:
             return replace(target, duration=duration, calendar=None)
         return None if target is None or target.duration is None else target
 
+    def plan_for(self, wait: Wait, at: datetime) -> Plan | None:
+        """The plan that counts for this wait at an instant: the one in force.
+
+        A call that was promised to a customer stays owed where that one has no time for calls: it
+        keeps the clock that it got under the last plan that had.
+        """
+        plan = self.reigns.at(at)
+        if wait.metric is not Metric.CALLBACK or _has_time_for(wait.metric, plan):
+            return plan
+        earlier = self.reigns.since(wait.judged_from, at)
+        return next((each for each in earlier if _has_time_for(wait.metric, each)), plan)
+
     def segments(
         self, wait: Wait, target: Target, origin: datetime, until: datetime, *, including: bool
     ) -> list[Segment]:
@@ -51,7 +63,7 @@ class Ledger:
         ]
 
     def _segment(self, wait: Wait, target: Target, start: datetime, end: datetime) -> Segment:
-        plan = self.reigns.at(start)
+        plan = self.plan_for(wait, start)
         own = self.target(wait, plan)
         then = own or target
         calendar = then.calendar or ELAPSED
@@ -72,6 +84,11 @@ class Ledger:
 
     def _is_solved(self, at: datetime) -> bool:
         return any(start <= at and (end is None or at < end) for start, end in self.ticket.solved)
+
+
+def _has_time_for(metric: Metric, plan: Plan | None) -> bool:
+    target = plan.targets.get(metric) if plan else None
+    return target is not None and target.duration is not None
 
 
 def crossing(segments: Sequence[Segment], amount: timedelta) -> datetime | None:

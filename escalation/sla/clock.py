@@ -64,7 +64,7 @@ def _recorded(ticket: Timeline) -> dict[Identity, datetime]:
 def _after_attempts(ledger: Ledger, wait: Wait) -> Wait:
     """A callback is also kept by as many attempts as the policy of their time asks for."""
     for number, at in enumerate(wait.attempts, 1):
-        target = ledger.target(wait, ledger.reigns.at(at))
+        target = ledger.target(wait, ledger.plan_for(wait, at))
         if target and 0 < target.attempts <= number:
             return wait.met(at)
     return wait
@@ -82,7 +82,7 @@ def _breach(ledger: Ledger, found: Case, on_record: datetime | None) -> _Breach 
         return _Breach(*computed) if computed else None
     if computed:
         return _Breach(on_record, computed[1])
-    then = ledger.target(found.wait, ledger.reigns.at(on_record))
+    then = ledger.target(found.wait, ledger.plan_for(found.wait, on_record))
     return _Breach(on_record, then or found.current.target)
 
 

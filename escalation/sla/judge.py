@@ -96,7 +96,7 @@ def case(ledger: Ledger, wait: Wait, now: datetime) -> Case | None:
     untargeted_since: datetime | None = None
     starts = _starts(ledger, wait, horizon)
     for start, end in zip(starts, [*starts[1:], horizon], strict=True):
-        plan = ledger.reigns.at(start)
+        plan = ledger.plan_for(wait, start)
         target = ledger.target(wait, plan)
         if target is None:
             untargeted_since = untargeted_since or start

@@ -13,7 +13,8 @@ from escalation.sla.waiting import Wait
 def callbacks(ticket: Timeline) -> list[Wait]:
     """Each promised call until it was made. Promising the same one anew replaces the promise.
 
-    A call that names no promise of this ticket keeps every promise that is open. A promise that a
+    A call that names no promise of this ticket keeps every promise that is open; one to somebody
+    other than who waits, only the one it names. A promise that a
     merge brought is known here since the merge: no earlier call here was about it, and it is not
     late here before (rule 9).
     """
@@ -26,6 +27,8 @@ def callbacks(ticket: Timeline) -> list[Wait]:
             book.keep(book.meant_by(fact), fact)
         elif fact.kind is FactKind.CALL_ATTEMPTED:
             book.attempt(book.meant_by(fact), fact)
+        elif fact.kind is FactKind.CALL_TO_ANOTHER:
+            book.keep([fact.subject], fact)
         elif fact.kind is FactKind.CALLBACK_WITHDRAWN:
             book.drop([fact.subject], fact)
     return book.waits()

@@ -25,6 +25,7 @@ _RANK = {
             FactKind.REPLY_RELEASED,
             FactKind.CALL_REACHED,
             FactKind.CALL_ATTEMPTED,
+            FactKind.CALL_TO_ANOTHER,
             FactKind.EXPERT_ANSWERED,
             FactKind.EXPERT_WITHDRAWN,
             FactKind.CALLBACK_WITHDRAWN,
@@ -115,6 +116,11 @@ class Reigns:
     def at(self, at: datetime) -> Plan | None:
         index = bisect_right(self.plans, at, key=lambda plan: plan.at)
         return self.plans[index - 1] if index else None
+
+    def since(self, start: datetime, end: datetime) -> list[Plan]:
+        """The plans that were in force at any time from `start` to `end`, the latest first."""
+        first = max(bisect_right(self.plans, start, key=lambda plan: plan.at) - 1, 0)
+        return [plan for plan in reversed(self.plans[first:]) if plan.at <= end]
 
     def changes(self) -> list[datetime]:
         return [plan.at for plan in self.plans]

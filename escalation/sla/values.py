@@ -24,6 +24,7 @@ class FactKind(StrEnum):
     REPLY_RELEASED = "reply_released"
     CALL_REACHED = "call_reached"
     CALL_ATTEMPTED = "call_attempted"
+    CALL_TO_ANOTHER = "call_to_another"
     PROGRESS = "progress"
     STATUS = "status"
     CALLBACK_PROMISED = "callback_promised"

@@ -7,34 +7,92 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse as reverse_url
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from kb.offers import ledger as reading
 from kb.offers import services
 from kb.offers.forms import OfferForm, ReasonForm
 from kb.offers.models import Grant
 from kb.offers.services.choosing import budget_of
 from tickets.access import Action, NotAllowed, may, ticket_for
 from tickets.errors import ServiceRefused
+from tickets.leading import accounted_to
 from tickets.models import Ticket
 from tickets.people.models import User
 from tickets.views.reasons import joined, kept_of, reason
 from tickets.views.signed_in import posted
 
+# Sent along from the page of one offer, which is then shown again.
+PAGE = "page"
 LEFT_TO_DO = {
-    Grant.State.GRANTED: "is granted. The customer does not know yet: its words go into a reply.",
+    Grant.State.GRANTED: "is granted. The customer does not know yet: its words are in your reply.",
     Grant.State.REQUESTED: "is asked for. You are told by mail what is decided; promise nothing before.",
     Grant.State.REFUSED: "is refused. Who asked is told.",
     Grant.State.REVERSED: "is taken back. If the customer knows of it, tell them.",
 }
 
 
+OF_ANOTHER = "is granted. Its words are in the reply of who asked, who is told."
+
+
 @login_required
 @require_safe
 def panel(request: HttpRequest, ref: str) -> HttpResponse:
     return _panel(request, ticket_for(cast(User, request.user), ref))
+
+
+@login_required
+@require_safe
+def one(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+    """One offer that was made or asked for, where the mail to its approvers leads: only shown."""
+    ticket = ticket_for(cast(User, request.user), ref)
+    return _one(request, ticket, _of(ticket, pk))
+
+
+@login_required
+@require_safe
+def ledger(request: HttpRequest) -> HttpResponse:
+    """What was given away and by whom, for those who answer for it; to others there is no such page."""
+    user, now = cast(User, request.user), timezone.now()
+    teams = list(accounted_to(user))
+    if not teams:
+        raise Http404
+    months = reading.months(now)
+    month = next(
+        (each for each in months if f"{each:%Y-%m}" == request.GET.get("month")), months[0]
+    )
+    chosen = [each for each in teams if str(each.pk) == request.GET.get("team")]
+    before = request.GET.get("before", "")
+    context = {
+        "page": reading.page(
+            reader=user, teams=chosen or teams, month=month,
+            before=int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None,
+        ),
+        "teams": teams,
+        "chosen": chosen[0] if chosen else None,
+        "month": month,
+        "months": months,
+        "base_currency": settings.BASE_CURRENCY,
+    }  # fmt: skip
+    return render(request, "kb/ledger.html", context)
+
+
+@posted
+def words(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+    """Puts what the customer is told into one's reply, below what stands there already."""
+    user = cast(User, request.user)
+    ticket = ticket_for(user, ref, action=Action.REPLY)
+    grant = get_object_or_404(ticket.grants.select_related("offer", "order"), pk=pk)
+    grant.ticket = ticket
+    if grant.state != Grant.State.GRANTED:
+        said = f"{grant.words} is {grant.get_state_display().lower()}: the customer is told nothing of it."
+        return _panel(request, ticket, problem=said)
+    services.into_the_reply(grant, user, timezone.now())
+    return redirect(reverse_url("ticket", args=[ticket.reference]) + "#reply")
 
 
 @posted
@@ -52,7 +110,7 @@ def make(request: HttpRequest, ref: str) -> HttpResponse:
         if "ask" in request.POST:
             row = services.request_approval(**asked, reason=fields["reason"])
         else:
-            row = services.grant(**asked)
+            row = services.grant(**asked, reason=fields["reason"])
     except ServiceRefused as refusal:
         known = getattr(refusal, "field", "") or None
         said = reason(refusal, ticket_for(user, ref), user, asked["now"])
@@ -83,7 +141,7 @@ def _decide_with_reason(
     if form.is_valid():
         return _decide(request, ref, pk, service, reason=str(form.cleaned_data["reason"]))
     ticket = ticket_for(cast(User, request.user), ref, action=Action.APPROVE_OFFER)
-    return _panel(request, ticket, problem=f"The reason: {_said(form)}")
+    return _again(request, ticket, pk, f"The reason: {_said(form)}")
 
 
 def _decide(
@@ -91,15 +149,49 @@ def _decide(
 ) -> HttpResponse:
     user = cast(User, request.user)
     ticket = ticket_for(user, ref, action=Action.APPROVE_OFFER)
-    grant = get_object_or_404(Grant.objects.select_related("offer", "ticket"), pk=pk, ticket=ticket)
+    grant = _of(ticket, pk)
     try:
         row = service(grant=grant, actor=user, now=timezone.now(), **given)
     except ServiceRefused as refusal:
         ticket = ticket_for(user, ref)
-        return _panel(request, ticket, problem=reason(refusal, ticket, user, timezone.now()))
+        return _again(request, ticket, pk, reason(refusal, ticket, user, timezone.now()))
     except NotAllowed as refusal:
-        return _panel(request, ticket, problem=str(refusal))
+        return _again(request, ticket, pk, str(refusal))
     return _done(request, ticket, row)
+
+
+def _of(ticket: Ticket, pk: int) -> Grant:
+    people = ("requested_by", "decided_by", "ticket__requester__organization", "ticket__team")
+    rows = Grant.objects.select_related("offer", "order", *people)
+    return get_object_or_404(rows, pk=pk, ticket=ticket)
+
+
+def _again(request: HttpRequest, ticket: Ticket, pk: int, problem: str) -> HttpResponse:
+    """Where it was refused, with why."""
+    grant = Grant.objects.filter(pk=pk, ticket=ticket).first()
+    if grant and PAGE in request.POST:
+        return _one(request, ticket, _of(ticket, pk), problem)
+    return _panel(request, ticket, problem=problem)
+
+
+def _one(request: HttpRequest, ticket: Ticket, grant: Grant, problem: str = "") -> HttpResponse:
+    user, now = cast(User, request.user), timezone.now()
+    context = {
+        "ticket": ticket,
+        "grant": grant,
+        "tier": ticket.requester.effective_tier,
+        "why": services.reasons_for(grant.offer, ticket),
+        "left": services.left_of(grant.order) if grant.order else None,
+        "limit": services.limit_of(grant.offer, user, now),
+        "may_approve": may(user, Action.APPROVE_OFFER, ticket),
+        "is_approvable": grant.pk in services.approvable(ticket=ticket, user=user, now=now),
+        "budget": budget_of(ticket, now),
+        "base_currency": settings.BASE_CURRENCY,
+        "problem": problem,
+        "kept": kept_of(request.POST) if problem else [],
+        "page": PAGE,
+    }
+    return render(request, "kb/offer.html", context, status=422 if problem else 200)
 
 
 def _said(form: Form) -> str:
@@ -111,12 +203,15 @@ def _done(request: HttpRequest, ticket: Ticket, row: Grant) -> HttpResponse:
     """The panel again, with what is left to do; that offer is open, its words at hand."""
     if request.headers.get("HX-Request"):
         return _panel(request, ticket, done=row)
-    messages.success(request, _left_to_do(row))
+    messages.success(request, _left_to_do(row, request))
+    if PAGE in request.POST:
+        return redirect("offer", ref=ticket.reference, pk=row.pk)
     return redirect("offers-panel", ref=ticket.reference)
 
 
-def _left_to_do(row: Grant) -> str:
-    return f"{row.words} {LEFT_TO_DO[Grant.State(row.state)]}"
+def _left_to_do(row: Grant, request: HttpRequest) -> str:
+    of_another = row.state == Grant.State.GRANTED and row.requested_by_id != request.user.pk
+    return f"{row.words} {OF_ANOTHER if of_another else LEFT_TO_DO[Grant.State(row.state)]}"
 
 
 def _panel(
@@ -147,7 +242,7 @@ def _panel(
         ],
         "problem": problem,
         "done": done,
-        "left_to_do": _left_to_do(done) if done else "",
+        "left_to_do": _left_to_do(done, request) if done else "",
         "kept": kept_of(request.POST) if problem else [],
         "grants": ticket.grants.select_related("offer", "requested_by", "decided_by"),
         "approvable": services.approvable(ticket=ticket, user=user, now=now),
@@ -155,6 +250,7 @@ def _panel(
         "base_currency": settings.BASE_CURRENCY,
         "may_offer": may_offer,
         "may_approve": may(user, Action.APPROVE_OFFER, ticket),
+        "may_reply": may(user, Action.REPLY, ticket),
     }
     whole = not request.headers.get("HX-Request")
     status = 422 if (problem or form) and whole else 200

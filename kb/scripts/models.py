@@ -5,6 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from kb.scripts.rendering import VOCABULARY, unknown_fields
+from tickets.constraints import one_of
 from tickets.models import Category
 
 
@@ -50,6 +51,24 @@ class Script(models.Model):
 
     class Meta:
         ordering = ["kind", "order", "name"]
+        constraints = [
+            one_of(
+                "kind",
+                [
+                    "greeting",
+                    "hold",
+                    "back",
+                    "transfer",
+                    "angry",
+                    "apology",
+                    "outage",
+                    "hand_over",
+                    "reply",
+                ],
+                "script_kind_known",
+                "A script is of no such kind.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -11,7 +10,7 @@ from kb.scripts.models import Script
 from kb.scripts.rendering import fill_in, moment
 from tickets.calls.models import Call
 from tickets.models import Ticket
-from tickets.people.models import Contact, Membership, User
+from tickets.people.models import Contact, Membership, User, zone_called
 
 PROMISE = "{expected_by}"
 KEYS: dict[str, str] = {Script.Kind.ANGRY: "a", Script.Kind.APOLOGY: "s", Script.Kind.TRANSFER: "t"}
@@ -108,6 +107,7 @@ def _passed(ticket: Ticket, now: datetime) -> str:
 
 def _moment(at: datetime, zone: str) -> str:
     """As one would say it, with the zone it is meant in: «Tuesday 3 March, 17:00 New York time»."""
-    local = at.astimezone(ZoneInfo(zone))
-    named = zone if zone == "UTC" else f"{zone.rpartition('/')[2].replace('_', ' ')} time"
+    local_zone = zone_called(zone)
+    local, name = at.astimezone(local_zone), local_zone.key
+    named = name if name == "UTC" else f"{name.rpartition('/')[2].replace('_', ' ')} time"
     return f"{local:%A} {local.day} {local:%B}, {local:%H:%M} {named}"

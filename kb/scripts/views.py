@@ -24,7 +24,7 @@ TURN: dict[str, int] = {
     kind: turn
     for turn, kind in enumerate((Kind.ANGRY, Kind.APOLOGY, Kind.TRANSFER, Kind.HAND_OVER))
 }
-PARTS = {"hold", "others"}
+PARTS = {"hold", "others", "transfer"}
 
 
 @login_required
@@ -76,6 +76,7 @@ def of_call(request: HttpRequest, pk: int) -> HttpResponse:
         "holding": holding,
         "said": _said(holds, holding),
         "hold": holds,
+        "transfer": [each for each in spoken if each.script.kind == Kind.TRANSFER],
         "back": [each for each in spoken if each.script.kind == Kind.BACK],
         "others": sorted(
             (each for each in spoken if each.script.kind not in (Kind.HOLD, Kind.BACK)),

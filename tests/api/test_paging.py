@@ -60,7 +60,7 @@ def test_both_ways_are_the_same_whatever_the_page(
 ) -> None:
     row = ticket(cast, now)
     for _ in range(5):
-        TicketEvent.objects.create(ticket=row, kind="note", at=now, recorded_at=now)
+        TicketEvent.objects.create(ticket=row, kind="note_added", at=now, recorded_at=now)
     address = f"{TICKETS}{row.reference}/events/?page_size={size}"
     there, last = walked(api(cast.ana), address)
     assert there == sorted(set(there))

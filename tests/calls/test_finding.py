@@ -4,6 +4,8 @@ from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import order
 from tests.factories import ticket as opened
@@ -59,6 +61,35 @@ def test_a_reference_finds_the_customer_only_where_one_sees_the_ticket(
 def test_a_short_number_is_not_a_country_code(scene: SimpleNamespace) -> None:
     both = callers("212555", scene.ana)
     assert [each.contact for each in both] == [scene.carl, scene.carla]
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(
+    ("said", "index"),
+    [
+        ("Carla Cust", "searching_contact_words"),
+        ("0101", "searching_contact_number"),
+        ("212 555 0101", "searching_contact_number"),
+    ],
+)
+def test_nobody_is_looked_for_among_all_customers(
+    scene: SimpleNamespace, said: str, index: str
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite looks through all of them")
+    Contact.objects.bulk_create(
+        Contact(name=f"Nils Nobody{number}", phone=f"+49 30 {number:06}") for number in range(5_000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE people_contact")
+    with CaptureQueriesContext(connection) as queries:
+        callers(said, scene.ana)
+    asked = next(each["sql"] for each in queries if 'FROM "people_contact"' in each["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {asked}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert index in plan
+    assert "Seq Scan on people_contact" not in plan
 
 
 def test_the_list_is_short_and_in_order(scene: SimpleNamespace) -> None:

@@ -244,3 +244,13 @@ def test_the_database_refuses_a_half_settled_promise(
     owed = promise(ticket, now)
     with pytest.raises(IntegrityError), transaction.atomic():
         Callback.objects.filter(pk=owed.pk).update(**wrong)
+
+
+def test_what_a_promised_call_is_about_is_kept_whole(
+    ticket: Ticket, cast: SimpleNamespace, now: datetime
+) -> None:
+    whole = "She wants to know " + "why " * 900 + "and when."
+    assert promise(ticket, now, because=whole).because == whole
+    with pytest.raises(Invalid, match="4,000 is the most") as refused:
+        promise(ticket, now, because="x" * 4_001)
+    assert refused.value.field == "because"

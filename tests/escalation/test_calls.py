@@ -5,9 +5,10 @@ from datetime import datetime
 from types import SimpleNamespace
 
 from escalation.models import Clock
-from tests.escalation.conftest import HOUR, MINUTE, sweep
+from tests.escalation.conftest import HOUR, MINUTE, policy, sweep
 from tickets.calls import services as calls
 from tickets.models import Ticket
+from tickets.people.models import Contact
 from tickets.services import triage
 
 Open = Callable[..., Ticket]
@@ -67,3 +68,47 @@ def test_who_was_being_called_when_the_deadline_passed_was_called_in_time(
     assert (promise.state, promise.settled_at) == ("kept", due - MINUTE)
     owed = Clock.objects.get(ticket=ticket, metric="callback")
     assert owed.satisfied_at == due - MINUTE
+
+
+def test_a_promised_call_stays_owed_where_the_ticket_goes_to_a_schedule_without_time_for_calls(
+    desk: SimpleNamespace, opened: Open, now: datetime
+) -> None:
+    policy("Calls", now, {"metric": "callback", "duration": HOUR}, natures=["question"])
+    policy("Thanks", now, {"metric": "callback", "duration": None}, natures=["suggestion"])
+    ticket = opened(category=desk.question)
+    promise = calls.promise_callback(
+        ticket=ticket, due_at=None, actor=desk.ana, because="As said", now=now
+    )
+    triage.set_category(ticket=ticket, category=desk.suggestion, actor=desk.ana, now=now + MINUTE)
+    owed = Clock.objects.get(ticket=ticket, metric="callback")
+    promise.refresh_from_db()
+    assert (owed.state, owed.due_at, promise.expected_at) == ("running", now + HOUR, now + HOUR)
+    sweep(now + 2 * HOUR)
+    owed.refresh_from_db()
+    assert owed.state == "breached"
+    assert ticket.events.filter(kind="breached", data__metric="callback").count() == 1
+
+
+def test_a_promise_that_gets_no_clock_is_put_before_a_person(
+    desk: SimpleNamespace, opened: Open, now: datetime
+) -> None:
+    policy("Thanks", now, {"metric": "callback", "duration": None})
+    ticket = opened()
+    calls.promise_callback(ticket=ticket, due_at=None, actor=desk.ana, because="Soon", now=now)
+    assert not Clock.objects.filter(ticket=ticket, metric="callback").exists()
+    flag = ticket.escalations.get(trigger="flag")
+    assert flag.because.startswith("A call was promised, but this ticket's schedule says no time")
+
+
+def test_a_call_to_a_colleague_of_the_customer_stops_no_clock(
+    desk: SimpleNamespace, opened: Open, now: datetime
+) -> None:
+    ticket = opened(requester=desk.carla)
+    cleo = Contact.objects.create(name="Cleo", organization=desk.acme)
+    at = now + 5 * MINUTE
+    calls.log_call(
+        ticket=ticket, contact=cleo, direction="outbound", outcome="reached", started_at=at,
+        ended_at=at, summary="Not there.", actor=desk.ana, now=at,
+    )  # fmt: skip
+    first = Clock.objects.get(ticket=ticket, metric="first_reply")
+    assert (first.state, first.satisfied_at) == ("running", None)

@@ -1,14 +1,16 @@
 """Facts that an admin enters later fire the rules of tickets that are open then."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.contrib import admin
 from django.db.models import Model
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
+from escalation import learning
 from tests.escalation.conftest import HOUR
 from tests.escalation.test_rules import FLAG, fired, order, rule
 from tickets.models import Ticket
@@ -123,3 +125,40 @@ def test_the_form_itself_is_heard(desk, opened: Open, now: datetime, client: Cli
     answer = client.post(page, fields | placed | {"amount": "900"})
     assert answer.status_code == 302, answer.context["errors"]
     assert fired(ticket) == LARGE
+
+
+def test_a_rate_for_a_later_day_judges_on_that_day(
+    desk, opened: Open, now: datetime, saved: Callable[[Model], None]
+) -> None:
+    bought = order(desk.carl, "900", now, currency="EUR")
+    ticket, today = opened(body=bought.number), timezone.now()  # the admin writes down when it is
+    day = today + timedelta(days=2)
+    saved(ExchangeRate(currency="EUR", rate=Decimal(2), valid_from=day.date()))
+    assert learning.hear_rates(today) == 0
+    assert fired(ticket) == []
+    assert learning.hear_rates(day) == 1
+    assert fired(ticket) == LARGE
+    assert learning.hear_rates(day + HOUR) == 0
+
+
+def test_a_rate_that_was_written_past_the_admin_is_heard_too(
+    desk, opened: Open, now: datetime
+) -> None:
+    bought = order(desk.carl, "900", now, currency="EUR")
+    ticket = opened(body=bought.number)
+    ExchangeRate.objects.create(currency="EUR", rate=Decimal(2), valid_from=now.date())
+    learning.hear_rates(now)
+    assert fired(ticket) == LARGE
+
+
+def test_a_rate_moved_to_a_later_day_is_heard_again(
+    desk, opened: Open, now: datetime, saved: Callable[[Model], None]
+) -> None:
+    tomorrow = timezone.now() + timedelta(days=1)
+    rate = ExchangeRate(currency="EUR", rate=Decimal("0.1"), valid_from=now.date())
+    saved(rate)
+    rate.valid_from = tomorrow.date()
+    saved(rate)
+    rate.refresh_from_db()
+    assert not rate.is_heard
+    assert learning.hear_rates(tomorrow) == 1

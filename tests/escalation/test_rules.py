@@ -15,7 +15,7 @@ from tests.escalation.test_raising import told
 from tests.factories import customer_writes
 from tickets.calls.models import Callback
 from tickets.models import Tag, Ticket, TicketEvent
-from tickets.people.models import Contact, ExchangeRate, Order
+from tickets.people.models import Contact, ExchangeRate, Order, Organization
 from tickets.services import triage, words
 
 Open = Callable[..., Ticket]
@@ -340,3 +340,17 @@ def test_a_path_started_by_a_rule_climbs_on(desk, opened: Open, now: datetime) -
     sweep(now + HOUR)
     assert told(ticket) == [("rule", 1, 0, ["Sue"]), ("rule", 2, 0, ["Ada"])]
     assert sweep(now + DAY - MINUTE) >= 0
+
+
+def test_a_call_that_a_rule_owes_says_all_of_why(desk, opened: Open, now: datetime) -> None:
+    words = ",".join(f"word{number:03}" for number in range(30))
+    conditions = [
+        {"kind": "words", "words": words},
+        {"kind": "organization", "organization": desk.acme},
+    ]
+    rule("A" * 80, conditions, [{"kind": "owe_call", "within": HOUR}])
+    Organization.objects.filter(pk=desk.acme.pk).update(name="Acme " + "and sons " * 15)
+    ticket = opened(requester=Contact.objects.get(pk=desk.carla.pk), body="word029")
+    owed, firing = ticket.callbacks.get(), ticket.firings.get()
+    assert len(firing.because) > 200
+    assert owed.because == firing.because

@@ -279,6 +279,8 @@ CASES = [
          ("Ben changed the status: new → closed", "refuse it"), who="sue"),
     Case("offer-refuse", then(decided, lambda its, it: its.at(f"offers/{it.pk}/refuse", reason=TYPED)),
          ("This was granted already, by Sue.",), who="ada", keeps=TYPED),
+    Case("offer-words", then(Scene.asked, lambda its, it: its.at(f"offers/{it.pk}/words")),
+         ("waiting for approval: the customer is told nothing of it.",), who="sue"),
     Case("offer-reverse", then(Scene.asked, lambda its, it: its.at(f"offers/{it.pk}/reverse", reason=TYPED)),
          ("This still waits for approval.",), who="sue", keeps=TYPED),
 ]  # fmt: skip

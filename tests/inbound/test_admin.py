@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from email.message import EmailMessage
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 from tests.inbound.conftest import eml, written
 from tickets.inbound.models import RawMail
 from tickets.models import Ticket
+from tickets.outbox.models import OutgoingMail
 
 LIST = "/admin/inbound/rawmail/"
 
@@ -90,3 +92,56 @@ def test_an_agent_does_not_get_in(
     cast.ana.is_staff = True
     cast.ana.save()
     assert client.get(reverse("admin:inbound_rawmail_original", args=[raw.pk])).status_code == 403
+
+
+RESET = "http://testserver/accounts/password/reset/key/2-abc123/"
+
+
+@pytest.fixture
+def returned(cast: SimpleNamespace, client: Client) -> OutgoingMail:
+    """The mail with the key to Ana's account."""
+    client.post("/accounts/password/reset/", {"email": cast.ana.email})
+    return OutgoingMail.objects.get(purpose="account")
+
+
+@pytest.mark.parametrize("encoding", ["7bit", "base64", "quoted-printable"])
+def test_what_returns_the_key_to_an_account_is_shown_to_nobody(
+    returned: OutgoingMail, cast: SimpleNamespace, client: Client,
+    receive: Callable[..., RawMail], encoding: str,
+) -> None:  # fmt: skip
+    original = EmailMessage()
+    original["Message-ID"] = returned.message_id
+    original.set_content(f"Here: {RESET}\n" + "\u00e9" * (encoding != "7bit"), cte=encoding)
+    report = EmailMessage()
+    report["From"], report["Subject"] = "MAILER-DAEMON@mx.example", "Undelivered"
+    report.set_content(f"This did not arrive:\n\n{returned.text}")
+    report.add_attachment(original)
+    _shows_nothing(receive(report.as_bytes()), cast, client)
+
+
+@pytest.mark.parametrize("encoding", ["7bit", "base64", "quoted-printable"])
+def test_the_link_alone_tells_that_there_is_a_key(
+    cast: SimpleNamespace, client: Client, receive: Callable[..., RawMail], encoding: str
+) -> None:
+    report = EmailMessage()
+    report["From"], report["Subject"] = "MAILER-DAEMON@mx.example", "Undelivered"
+    report.set_content(f"It said {RESET}\n", cte=encoding)
+    _shows_nothing(receive(report.as_bytes()), cast, client)
+
+
+def _shows_nothing(raw: RawMail, cast: SimpleNamespace, client: Client) -> None:
+    client.force_login(cast.ada)
+    page = client.get(reverse("admin:inbound_rawmail_change", args=[raw.pk])).content.decode()
+    download = client.get(reverse("admin:inbound_rawmail_original", args=[raw.pk]))
+    assert "/reset/key/" not in page
+    assert "its words are shown to nobody" in page
+    assert download.status_code == 403
+    assert b"/reset/key/" not in download.content
+
+
+def test_any_other_bounce_is_shown_as_it_came(
+    admin: Client, receive: Callable[..., RawMail]
+) -> None:
+    raw = receive(eml("bounce"))
+    answer = admin.get(reverse("admin:inbound_rawmail_original", args=[raw.pk]))
+    assert answer.content == eml("bounce")

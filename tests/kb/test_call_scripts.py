@@ -5,9 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from kb.defaults import install_defaults
 from kb.defaults.scripts import install_scripts
+from kb.models import Article
 from kb.scripts.models import Script
 from kb.scripts.rendering import fill_in, moment
 from tests.factories import ticket as opened
@@ -98,3 +101,34 @@ def test_an_unknown_caller_has_scripts_too_and_the_page_has_both_parts(
     assert "</html>" in whole
     assert "I would like to look this up properly." in whole
     assert "You are right to be upset about this, and I am glad" in whole
+
+
+def test_whoever_passes_a_caller_on_reads_the_transfer_script_there(
+    cast: SimpleNamespace, call: Call
+) -> None:
+    part = page(cast, call, "transfer", **HTMX)
+    assert "my colleague knows more about this than I do" in part
+    assert "An angry caller" not in part
+    client = Client()
+    client.force_login(cast.ana)
+    shown = client.get(f"/calls/{call.pk}/").content.decode()
+    assert f'hx-get="/calls/{call.pk}/scripts/?part=transfer"' in shown
+
+
+def test_the_phone_leads_to_the_instructions_and_to_the_sample_log(
+    cast: SimpleNamespace, now: datetime
+) -> None:
+    install_defaults(now=now)
+    client = Client()
+    client.force_login(cast.ana)
+    phone = client.get("/calls/").content.decode()
+    place = reverse("articles-about-calls")
+    assert f'hx-get="{place}"' in phone
+    for headers in ({}, HTMX):
+        links = client.get(place, headers=headers).content.decode()
+        assert 'href="/kb/how-to-log-a-call/"' in links
+        assert 'href="/kb/sample-call-log/"' in links
+    for slug in ("how-to-log-a-call", "sample-call-log"):
+        assert client.get(f"/kb/{slug}/").status_code == 200
+    Article.objects.filter(slug="sample-call-log").update(state="retired")
+    assert "sample-call-log" not in client.get(place, headers=HTMX).content.decode()

@@ -1,5 +1,6 @@
 """People in the admin: every page opens, and nobody raises themselves."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -8,10 +9,11 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.db.models import Model
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from tests.factories import order
+from tests.factories import at_once, order
+from tickets.models import Category
 from tickets.people.models import ExchangeRate, Product, Skill, System, User
 
 PAGES = [
@@ -199,3 +201,41 @@ def test_nobody_deletes_themselves(cast: SimpleNamespace, client: Client) -> Non
         {"action": "delete_selected", "_selected_action": [cast.ada.pk], "post": "yes"},
     )
     assert User.objects.filter(pk=cast.ada.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.servers
+def test_two_defaults_marked_at_one_moment_are_said_at_the_field(cast: SimpleNamespace) -> None:
+    """One of them is the default; who came second is told of the other, and nothing breaks."""
+    fields = {"nature": "question", "is_default": "on"}
+
+    def mark(category: Category) -> Callable[[], Any]:
+        client = Client()
+        client.force_login(cast.ada)
+        address = f"/admin/tickets/category/{category.pk}/change/"
+        return lambda: client.post(address, fields | {"name": category.name})
+
+    for _ in range(5):
+        answers = at_once(mark(cast.management), mark(cast.suggestion))
+        assert all(getattr(each, "status_code", 500) in (200, 302) for each in answers), answers
+        assert Category.objects.filter(is_default=True).count() == 1
+        for each in answers:
+            if each.status_code == 200:
+                assert "Somebody else has just marked" in each.content.decode()
+
+
+def test_who_was_overtaken_is_told_which_one_is_the_default_now(
+    cast: SimpleNamespace, rf: RequestFactory
+) -> None:
+    request = rf.post("/")
+    request.user, request.was_overtaken = cast.ada, True  # type: ignore[attr-defined]
+    form = admin.site._registry[Category].get_form(request, cast.management, change=True)
+    fields = {"name": "Management", "nature": "management", "is_default": "on"}
+    refused = form(fields, instance=cast.management).errors
+    assert refused["is_default"] == [
+        "Somebody else has just marked «Product question». Mark this one all the same, or leave it "
+        "as it is."
+    ]
+    request.was_overtaken = False  # type: ignore[attr-defined]
+    form = admin.site._registry[Category].get_form(request, cast.management, change=True)
+    assert not form(fields, instance=cast.management).errors

@@ -99,3 +99,9 @@ def test_a_password_costs_a_login_twenty_megabytes_and_not_a_hundred() -> None:
     hashed = make_password("a-long-secret")
     assert "m=19456,t=2,p=1" in hashed
     assert check_password("a-long-secret", hashed)
+
+
+def test_a_zone_that_the_database_forgot_is_the_companys(cast: SimpleNamespace) -> None:
+    for name in ("Europe/Atlantis", "", "../etc/passwd"):
+        assert User(time_zone=name).zone.key == "UTC"
+    assert User(time_zone="America/New_York").zone.key == "America/New_York"

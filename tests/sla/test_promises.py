@@ -170,3 +170,39 @@ def test_a_promise_in_elapsed_time_ignores_the_office() -> None:
     found = callback(promised(ny(3, 7, 12)), under=elapsed, now=ny(3, 7, 12))
     assert found.due_at == ny(3, 7, 12, 30)
     assert not OFFICE.is_open(found.due_at)
+
+
+def test_a_call_to_another_keeps_the_promise_it_names_and_no_other() -> None:
+    def another(subject: str) -> Fact:
+        return fact(FactKind.CALL_TO_ANOTHER, ny(3, 3, 11), subject=subject)
+
+    assert callback(promised(ny(3, 3, 10)), another("a")).state is State.MET
+    for subject in ("b", ""):
+        assert callback(promised(ny(3, 3, 10)), another(subject)).state is State.BREACHED
+
+
+def test_a_promise_keeps_its_clock_where_another_schedule_has_no_time_for_calls() -> None:
+    facts = [opened(START), promised(ny(3, 3, 10))]
+    for silent in (plan(ny(3, 3, 11)), plan(ny(3, 3, 11), target(CALLBACK, None))):
+        found = clock(facts, [PLAN, silent], ny(3, 3, 11, 30), CALLBACK, 1, "a")
+        assert (found.state, found.due_at, found.plan) == (State.RUNNING, ny(3, 3, 12), PLAN)
+        late = clock(facts, [PLAN, silent], ny(3, 3, 13), CALLBACK, 1, "a")
+        assert (late.state, late.breached_at) == (State.BREACHED, ny(3, 3, 12))
+
+
+def test_a_promise_made_under_a_schedule_without_time_for_calls_gets_none_from_before() -> None:
+    facts = [opened(START), promised(ny(3, 3, 12))]
+    assert replay(facts, [PLAN, plan(ny(3, 3, 11))], ny(3, 3, 13)) == ()
+
+
+def test_a_schedule_with_time_for_calls_takes_over_again() -> None:
+    longer = plan(ny(3, 3, 12), target(CALLBACK, hours(5)))
+    facts = [opened(START), promised(ny(3, 3, 10))]
+    found = clock(facts, [PLAN, plan(ny(3, 3, 11)), longer], ny(3, 3, 12), CALLBACK, 1, "a")
+    assert (found.due_at, found.plan) == (ny(3, 3, 15), longer)
+
+
+def test_a_kept_promise_is_met_under_a_schedule_without_time_for_calls() -> None:
+    facts = [opened(START), promised(ny(3, 3, 10)), reached(ny(3, 3, 11, 30), "a")]
+    found = clock(facts, [PLAN, plan(ny(3, 3, 11))], LATER, CALLBACK, 1, "a")
+    assert (found.state, found.satisfied_at) == (State.MET, ny(3, 3, 11, 30))

@@ -18,6 +18,7 @@ from tickets.api.fields import (
 from tickets.lifecycle import Status
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox import checking
+from tickets.views.folding import LONG
 
 MAX_BODY = 100_000
 WRITTEN_KINDS = ["reply", "note", "progress"]
@@ -126,11 +127,35 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     is_public = serializers.BooleanField(read_only=True)
 
 
-class HeldSerializer(MessageSerializer):
-    ticket = serializers.CharField(source="ticket.reference", read_only=True)
+class ListedMessageSerializer(MessageSerializer):
+    """As in a list: of a long message its beginning."""
+
+    body = serializers.SerializerMethodField(
+        help_text=f"The first {LONG:,} characters; the message's own address has all of it."
+    )
+    is_cut = serializers.SerializerMethodField(help_text="Whether the message goes on.")
 
     class Meta(MessageSerializer.Meta):
-        fields = ["ticket", *MessageSerializer.Meta.fields]
+        fields = [*MessageSerializer.Meta.fields, "is_cut"]
+        read_only_fields = fields
+
+    def get_body(self, message: Message) -> str:
+        return _begins(message)[:LONG]
+
+    def get_is_cut(self, message: Message) -> bool:
+        return len(_begins(message)) > LONG
+
+
+def _begins(message: Message) -> str:
+    """One character more than is shown, so that one can tell whether it goes on."""
+    return str(message.begins)  # type: ignore[attr-defined]
+
+
+class HeldSerializer(ListedMessageSerializer):
+    ticket = serializers.CharField(source="ticket.reference", read_only=True)
+
+    class Meta(ListedMessageSerializer.Meta):
+        fields = ["ticket", *ListedMessageSerializer.Meta.fields]
         read_only_fields = fields
 
 

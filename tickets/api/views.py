@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.db import transaction
+from django.db.models.functions import Left
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
@@ -13,7 +14,7 @@ from rest_framework.response import Response
 
 from tickets.access import Action, NoSuchTicket, NotAllowed, may_open, ticket_for
 from tickets.api.filters import TicketFilter
-from tickets.api.pagination import NewestChangeFirst, OldestFirst
+from tickets.api.pagination import NewestChangeFirst, OldestFirst, OldestMessageFirst
 from tickets.api.schema import REFUSALS, SEEN
 from tickets.api.serializers import (
     ChangeTicketSerializer,
@@ -21,6 +22,7 @@ from tickets.api.serializers import (
     EventSerializer,
     HeldSerializer,
     LinkOrderSerializer,
+    ListedMessageSerializer,
     MergeSerializer,
     MessageSerializer,
     OpenTicketSerializer,
@@ -36,6 +38,7 @@ from tickets.people.services import contact_for
 from tickets.services import changes, conversation, triage
 from tickets.services.orders import order_of
 from tickets.services.receiving import receive
+from tickets.views.folding import LONG
 
 
 def reader(request: Request) -> User:
@@ -165,7 +168,7 @@ class HeldViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Message]):
     """All that waits in its hold and that you may recall or send now, on its ticket."""
 
     serializer_class = HeldSerializer
-    pagination_class = OldestFirst
+    pagination_class = OldestMessageFirst
     filter_backends = ()
     queryset = Message.objects.none()
 
@@ -174,25 +177,40 @@ class HeldViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Message]):
         held = Message.objects.filter(
             kind__in=Message.HELD, mail__state=OutgoingMail.State.HELD, ticket__in=mine
         )
-        return held.select_related("author", "contact", "mail", "ticket")
+        return _for_lists(held).select_related("ticket")
+
+
+def _for_lists(messages: Any) -> Any:
+    """Of each message no more than a list shows: a page of whole ones could be 200 MB."""
+    rows = messages.select_related("author", "contact", "mail")
+    return rows.defer("body", "mail__text", "mail__html").annotate(begins=Left("body", LONG + 1))
 
 
 class MessageViewSet(viewsets.GenericViewSet[Message]):
     """What was said on one ticket; replies and progress lines wait in their hold until they leave."""
 
     serializer_class = MessageSerializer
-    pagination_class = OldestFirst
+    pagination_class = OldestMessageFirst
     queryset = Message.objects.none()
     lookup_value_regex = r"[0-9]{1,18}"
 
     @extend_schema(
-        summary="Messages, oldest first", responses={200: MessageSerializer(many=True), **SEEN}
+        summary="Messages, oldest first, of long ones the beginning",
+        responses={200: ListedMessageSerializer(many=True), **SEEN},
     )
     def list(self, request: Request, reference: str) -> Response:
         ticket = ticket_for(reader(request), reference)
+        page = self.paginate_queryset(_for_lists(ticket.messages.all()))
+        return self.get_paginated_response(ListedMessageSerializer(page, many=True).data)
+
+    @extend_schema(summary="One message, whole", responses={200: MessageSerializer, **SEEN})
+    def retrieve(self, request: Request, reference: str, pk: str) -> Response:
+        ticket = ticket_for(reader(request), reference)
         rows = ticket.messages.select_related("author", "contact", "mail")
-        page = self.paginate_queryset(rows)
-        return self.get_paginated_response(MessageSerializer(page, many=True).data)
+        message = rows.filter(pk=pk).first()
+        if message is None:
+            raise NotFound("This ticket has no such message.")
+        return Response(MessageSerializer(message).data)
 
     @extend_schema(
         summary="Write a reply, a note or a progress line",

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from tickets import choices
-from tickets.calls.models import Call, Callback
+from tickets.calls.models import LONGEST_BECAUSE, Call, Callback
 from tickets.calls.services import Promise
 from tickets.errors import ServiceRefused
 from tickets.forms import DeskForm, NewTicketForm, text_area
@@ -144,7 +144,9 @@ class FinishForm(_OfACall):
         label="To whom", coerce=int, empty_value=None, required=False
     )
     promise_number = forms.CharField(label="On which number", required=False, max_length=40)
-    promise_because = forms.CharField(label="About what", required=False, max_length=200)
+    promise_because = forms.CharField(
+        label="About what", required=False, max_length=LONGEST_BECAUSE
+    )
 
     def __init__(self, data: Any = None, *, call: Call, now: datetime, **kwargs: Any) -> None:
         self.call, self.now = call, now

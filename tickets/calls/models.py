@@ -12,6 +12,8 @@ from tickets.people.models import Contact
 
 # After so long somebody who still seems to be on the phone has forgotten to say that it is over.
 FORGOTTEN = timedelta(hours=2)
+# What a promised call is about: a sentence or two, or all that made a rule owe it.
+LONGEST_BECAUSE = 4_000
 
 
 class Call(models.Model):
@@ -161,7 +163,7 @@ class Callback(models.Model):
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="callbacks")
     state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
-    because = models.CharField(max_length=200)
+    because = models.TextField(max_length=LONGEST_BECAUSE)
     contact = models.ForeignKey(
         Contact, models.PROTECT, null=True, blank=True, related_name="+",
         help_text="Whom to call; empty: the customer of the ticket.",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tickets.inbound import parsing, services
+from tickets.inbound import parsing, secrets, services
 from tickets.inbound.models import RawMail
 
 _SHOWN = 20_000
@@ -47,9 +47,11 @@ class RawMailAdmin(admin.ModelAdmin[RawMail]):
         """The bytes as they came, for a mail program; never shown by the browser."""
         if not self.has_view_permission(request):
             return HttpResponse(status=403)
-        raw_mail = get_object_or_404(RawMail, pk=pk)
+        raw = bytes(get_object_or_404(RawMail, pk=pk).raw)
+        if secrets.holds_a_key(raw):
+            return HttpResponse(secrets.HIDDEN, status=403, content_type="text/plain")
         return HttpResponse(
-            bytes(raw_mail.raw),
+            raw,
             content_type="application/octet-stream",
             headers={"Content-Disposition": f'attachment; filename="mail-{pk}.eml"'},
         )
@@ -66,8 +68,11 @@ class RawMailAdmin(admin.ModelAdmin[RawMail]):
     @admin.display(description="Text")
     def text(self, raw_mail: RawMail) -> str:
         """From the mail's beginning alone: a page must not take as long as the largest mail."""
+        beginning = raw_mail.beginning(_READ)
+        if secrets.holds_a_key(beginning):
+            return secrets.HIDDEN
         try:
-            return parsing.parse(raw_mail.beginning(_READ)).text[:_SHOWN] or "(no text)"
+            return parsing.parse(beginning).text[:_SHOWN] or "(no text)"
         except parsing.Unparsable as problem:
             return str(problem)
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from tickets.constraints import one_of
 from tickets.models.messages import Message
 from tickets.models.tickets import Ticket
 
@@ -25,11 +26,17 @@ class Draft(models.Model):
     class Meta:
         ordering = ["-kept_at", "-pk"]
         constraints = [
+            one_of(
+                "kind",
+                ["reply", "note", "progress"],
+                "draft_kind_known",
+                "Nothing of this kind is drafted.",
+            ),
             models.UniqueConstraint(
                 fields=["ticket", "author", "kind"],
                 name="one_draft_each",
                 violation_error_message="You have a draft here already.",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

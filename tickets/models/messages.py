@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from tickets.constraints import one_of
+from tickets.lifecycle import Status
 from tickets.models.tickets import STATUS_CHOICES, Ticket
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import Contact
@@ -61,6 +63,20 @@ class Message(models.Model):
             models.Index(fields=["ticket", "at", "id"], name="message_ticket_at"),
             models.Index(
                 fields=["message_id"], name="message_message_id", condition=~Q(message_id="")
+            ),
+        ]
+        constraints = [
+            one_of(
+                "kind",
+                ["customer", "reply", "note", "progress", "automatic"],
+                "message_kind_known",
+                "A message is of no such kind.",
+            ),
+            one_of(
+                "status_after",
+                ["", *(status.value for status in Status)],
+                "message_status_after_known",
+                "A ticket has no such status.",
             ),
         ]
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from tickets.constraints import one_of
 from tickets.models.tickets import Ticket
 
 
@@ -47,6 +48,12 @@ class TicketLink(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
+            one_of(
+                "kind",
+                ["related", "split", "follow_up"],
+                "link_kind_known",
+                "Tickets are linked in no such way.",
+            ),
             models.UniqueConstraint(
                 fields=["ticket", "other", "kind"],
                 name="linked_once",

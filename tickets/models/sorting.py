@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from tickets.constraints import one_of
 from tickets.people.models import Team
 
 
@@ -25,12 +26,18 @@ class Category(models.Model):
         ordering = ["name"]
         verbose_name_plural = "categories"
         constraints = [
+            one_of(
+                "nature",
+                ["question", "problem", "management", "suggestion"],
+                "category_nature_known",
+                "A category has no such nature.",
+            ),
             models.UniqueConstraint(
                 fields=["is_default"],
                 condition=Q(is_default=True),
                 name="one_default_category",
                 violation_error_message="Another category is the default; unmark it first.",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

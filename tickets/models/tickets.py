@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Q, SmallIntegerField
 
+from tickets.constraints import one_of
 from tickets.lifecycle import ACTIVE, Status
 from tickets.models.sorting import Category, Tag
 from tickets.people.models import Contact, Order, Organization, Team
@@ -128,6 +129,18 @@ class Ticket(models.Model):
             ),
         ]
         constraints = [
+            one_of(
+                "priority",
+                ["low", "normal", "high", "urgent"],
+                "ticket_priority_known",
+                "A ticket has no such priority.",
+            ),
+            one_of(
+                "channel",
+                ["email", "phone", "form", "portal", "api"],
+                "ticket_channel_known",
+                "A ticket comes by no such channel.",
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=[status.value for status in Status]),
                 name="ticket_status_known",

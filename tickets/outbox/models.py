@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from tickets.constraints import one_of
+
 
 class OutgoingMail(models.Model):
     """One mail to one or more recipients. Recall and release are conditional updates of ``state``."""
@@ -66,6 +68,12 @@ class OutgoingMail(models.Model):
             models.Index(fields=["id"], name="mail_dead", condition=Q(state="dead")),
         ]
         constraints = [
+            one_of(
+                "purpose",
+                ["reply", "acknowledgement", "alert", "notice", "account"],
+                "mail_purpose_known",
+                "A mail has no such purpose.",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["held", "released", "sent", "recalled", "dead"]),
                 name="mail_state_known",
@@ -120,6 +128,12 @@ class Delivery(models.Model):
             ),
         ]
         constraints = [
+            one_of(
+                "kind",
+                ["to", "cc", "bcc"],
+                "delivery_kind_known",
+                "A recipient is addressed in no such way.",
+            ),
             models.UniqueConstraint(
                 fields=["mail", "email"],
                 name="recipient_once",

@@ -30,6 +30,20 @@ def customers(said: str) -> QuerySet[Contact]:
     return Contact.objects.order_by().filter(known)
 
 
+def begins_a_word(word: str) -> Q:
+    """What an index knows of names with a word that begins so: no more than that is looked through."""
+    return _by_words(word) if connection.vendor == "postgresql" else Q()
+
+
+def has_digits(digits: str) -> Q:
+    """The same of numbers with these digits, three or more, somewhere in them."""
+    if connection.vendor != "postgresql":
+        return Q()
+    parts = Func(F("phone"), function="search_number")
+    asked = Func(Value(digits), template="(%(expressions)s || ':*')::tsquery")
+    return Q(_Fits(parts, asked))
+
+
 def _by_words(said: str) -> Q:
     if connection.vendor != "postgresql":
         text = said.strip()

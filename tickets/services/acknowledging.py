@@ -8,6 +8,7 @@ from django.utils import dateformat
 
 from tickets.models import Category, Message, Ticket
 from tickets.outbox.models import OutgoingMail
+from tickets.people.models import zone_called
 from tickets.services import mailing
 
 
@@ -32,7 +33,7 @@ def _in_words(at: datetime, zone: ZoneInfo) -> str:
 
 
 def _context(ticket: Ticket, now: datetime) -> dict[str, object]:
-    due_at, zone = ticket.answer_due_at, ZoneInfo(ticket.requester.time_zone)
+    due_at, zone = ticket.answer_due_at, zone_called(ticket.requester.time_zone)
     return {
         "ticket": ticket,
         "name": ticket.requester.name,

@@ -1,8 +1,10 @@
 """Whom a mail of ours goes to, and what that means for those who wait: one matter may have two customers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+from django.db.models import Q
 
 from tickets import events
 from tickets.models import Message, Ticket, TicketEvent
@@ -37,6 +39,38 @@ def answers(ticket: Ticket, addresses: set[str]) -> bool:
     ticket's customer was changed. A mail to nobody is read elsewhere, by the customer.
     """
     return not addresses or _address(ticket.requester) in addresses
+
+
+def is_answer(ticket: Ticket, contact: Contact, at: datetime) -> bool:
+    """Whether a call to ``contact`` at ``at`` is one to who waits: the customer, or who wrote last.
+
+    What is said to another ends nobody's wait; what is said to who wrote does not end the
+    customer's own.
+    """
+    if contact.pk == ticket.requester_id:
+        return True
+    waiting = _waiting(ticket, at)
+    return contact.pk in waiting and ticket.requester_id not in waiting
+
+
+def _waiting(ticket: Ticket, at: datetime) -> set[int]:
+    """The numbers of those who said something by ``at`` that nobody has answered."""
+    before = ticket.events.filter(at__lte=at)
+    answered = before.filter(kind__in=ANSWERS).order_by("-at").values_list("at", flat=True).first()
+    asked = before.filter(kind__in=(Kind.OPENED, Kind.CUSTOMER_MESSAGE, *_BROUGHT))
+    if answered:
+        asked = asked.filter(Q(at__gt=answered) | Q(at=answered, kind=Kind.STILL_WAITING))
+    told = asked.values_list("kind", "data", "message__contact")
+    return {pk or ticket.requester_id for pk in _who_asked(told)}
+
+
+def _who_asked(told: Iterable[tuple[str, dict[str, Any], int | None]]) -> Iterator[int | None]:
+    """The contact of each event, or None for the ticket's customer."""
+    for kind, data, wrote in told:
+        if kind not in _BROUGHT:
+            yield wrote if kind == Kind.CUSTOMER_MESSAGE else None
+        elif data.get("wait_since"):
+            yield data.get("customer_id")
 
 
 def keep_waiting(ticket: Ticket, waits: Iterable[Wait], *, at: datetime, now: datetime) -> None:

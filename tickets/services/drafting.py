@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from tickets.errors import Invalid
 from tickets.models import Draft, Message, Ticket
 from tickets.people.models import User
@@ -37,6 +39,17 @@ def keep(
         defaults={"body": body, "cc": words.draft(cc)[:LONGEST_CC], "kept_at": now},
     )  # fmt: skip
     return True
+
+
+def add(*, ticket: Ticket, author: User, kind: str, text: str, now: datetime) -> None:
+    """Puts ``text`` below what ``author`` has typed already; once, however often it is asked."""
+    with transaction.atomic():
+        draft, is_new = Draft.objects.select_for_update().get_or_create(
+            ticket=ticket, author=author, kind=kind, defaults={"body": text, "kept_at": now}
+        )
+        if not is_new and text not in draft.body:
+            draft.body, draft.kept_at = words.draft(f"{draft.body}\n\n{text}"), now
+            draft.save(update_fields=["body", "kept_at"])
 
 
 def forget(*, ticket: Ticket, author: User, kind: str) -> None:

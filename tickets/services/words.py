@@ -36,8 +36,8 @@ def view_name(text: str) -> str:
     return _line(text, "name", "The name", 60)
 
 
-def reason(text: str, field: str = "reason") -> str:
-    return _line(text, field, "The reason", 200)
+def reason(text: str, field: str = "reason", most: int = 200) -> str:
+    return _line(text, field, "The reason", most)
 
 
 def body(text: str, field: str = "body", most: int = MAX_BODY) -> str:
@@ -90,7 +90,7 @@ def _line(text: str, field: str, what: str, most: int) -> str:
     if is_blank(clean):
         raise Invalid(f"{what} is empty.", field)
     if len(clean) > most:
-        raise Invalid(f"{what} has {len(clean):,} characters; {most} is the most.", field)
+        raise Invalid(f"{what} has {len(clean):,} characters; {most:,} is the most.", field)
     if "\n" in clean or "\r" in clean:
         raise Invalid(f"{what} must be one line.", field)
     _refuse(_IN_LINE, clean, field, what)

@@ -45,6 +45,7 @@ _DONE = {
     Kind.INVOLVED: "put the ticket before somebody",
     Kind.CALL_REACHED: "called the customer",
     Kind.CALL_ATTEMPTED: "called the customer in vain",
+    Kind.CALL_TO_ANOTHER: "called somebody other than who waits, so nothing is answered",
     Kind.CALL_RECEIVED: "took a call of the customer",
 }
 # Where the event is about a progress line and not about a reply.

@@ -25,6 +25,7 @@ OPENED = TicketEvent.Kind.OPENED
 CALLS = {
     TicketEvent.Kind.CALL_REACHED,
     TicketEvent.Kind.CALL_ATTEMPTED,
+    TicketEvent.Kind.CALL_TO_ANOTHER,
     TicketEvent.Kind.CALL_RECEIVED,
 }
 # The mail repeats the words, and has headers beside them.

@@ -18,12 +18,17 @@
   on("click", (event) => {
     const button = event.target.closest("[data-insert]");
     if (!button) return;
-    const area = composer();
+    const atOnce = "atOnce" in button.dataset;
+    const area = atOnce ? one("#reply textarea[name=body]") : composer();
     if (!area) return;
+    if (atOnce) area.selectionStart = area.value.length;
     event.preventDefault();
     const source = button.dataset.insertFrom && document.getElementById(button.dataset.insertFrom);
     insert(area, source ? source.textContent : button.dataset.insert || button.textContent.trim());
   });
+
+  // What was granted just now is said in the reply, below what is typed there.
+  on("htmx:load", ({ detail: { elt } }) => elt.querySelector("[data-at-once]")?.click());
 
   on("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from escalation.tasks import sweep_until_idle
+from escalation.tasks import hear_rates, sweep_until_idle
 from tickets.outbox.tasks import deliver_due
 from tickets.routing.tasks import try_again
 
@@ -31,6 +31,7 @@ class Command(BaseCommand):
             signal.signal(signal.SIGINT, lambda *_: stop.set())
         while True:
             batches = sweep_until_idle()
+            hear_rates()
             try_again()
             if not options["no_mail"]:
                 deliver_due()

@@ -83,10 +83,8 @@ class GrantViewSet(viewsets.GenericViewSet[Grant]):
             "actor": reader(request),
             "now": timezone.now(),
         }
-        if said["ask"]:
-            row = services.request_approval(**given, reason=said["reason"])
-        else:
-            row = services.grant(**given)
+        write = services.request_approval if said["ask"] else services.grant
+        row = write(**given, reason=said["reason"])
         return Response(GrantSerializer(row).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(summary="Approve what was asked for", request=None, responses=ANSWERS)

@@ -1,9 +1,11 @@
 """Offers: what may be offered here, granting it once, asking above one's authority, taking it back."""
 
-from kb.offers.services.choosing import Option, approvable, available
+from kb.offers.services.choosing import Option, approvable, available, limit_of, reasons_for
 from kb.offers.services.deciding import approve, refuse
 from kb.offers.services.granting import grant, request_approval
 from kb.offers.services.reversing import reverse
+from kb.offers.services.sharing import left_of
+from kb.offers.services.wording import into_the_reply
 
 __all__ = [
     "Option",
@@ -11,6 +13,10 @@ __all__ = [
     "approve",
     "available",
     "grant",
+    "into_the_reply",
+    "left_of",
+    "limit_of",
+    "reasons_for",
     "refuse",
     "request_approval",
     "reverse",

@@ -42,6 +42,15 @@ def given_this_month(people: Iterable[User], now: datetime) -> Given:
     return {(row["by"], row["grant__offer"]): row["sum"] for row in sums}
 
 
+def left_of_month(offer: Offer, user: User, given: Given) -> tuple[Decimal, Decimal] | None:
+    """What is left of the month, and all of it; None where the month has no limit of its own."""
+    mine = next((each for each in offer.authorities.all() if each.role == user.role), None)
+    if mine is None or mine.most_a_month is None:
+        return None
+    left = mine.most_a_month - given.get((user.pk, offer.pk), Decimal(0))
+    return max(left, Decimal(0)), mine.most_a_month
+
+
 def own_limit(offer: Offer, user: User, given: Given) -> Decimal:
     """How much of ``offer`` ``user`` may give in one grant now, without asking anybody.
 

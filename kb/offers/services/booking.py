@@ -8,6 +8,7 @@ from django.db.models import F
 
 from kb.offers.amounts import CENT
 from kb.offers.models import Budget, Grant, LedgerEntry, Offer
+from kb.offers.services import sharing
 from kb.offers.services.choosing import Facts, budget_of
 from tickets.errors import Invalid, TooLate
 from tickets.models import Ticket
@@ -29,23 +30,29 @@ def checked_amount(offer: Offer, amount: Decimal) -> Decimal:
     return amount.quantize(CENT)
 
 
-def cost_of(grant: Grant, ticket: Ticket, now: datetime) -> Decimal:
-    """What the grant costs us, in the base currency, by its own unit and currency.
+def price(grant: Grant, ticket: Ticket, now: datetime) -> None:
+    """Writes on the grant what it costs us, and how much of which order it takes. Raises Invalid."""
+    facts = Facts(ticket)
+    grant.cost = _booked(_cost(grant, facts, now))
+    grant.order = facts.order if sharing.is_of_an_order(grant.offer) else None
+    grant.counted = Decimal(0)
+    if grant.order is not None:
+        grant.counted = sharing.counted(grant, grant.order, grant.cost)
 
-    Raises Invalid where no rate is known, and where it is more than the ledger can hold.
-    """
-    cost = _cost(grant, ticket, now)
+
+def _booked(cost: Decimal) -> Decimal:
+    """In whole cents. Raises Invalid where it is more than the ledger can hold."""
     if cost > MOST_BOOKED:
         raise Invalid(f"This would cost {cost:,.2f}, more than can be booked.", field="amount")
     return cost.quantize(CENT, ROUND_HALF_UP)
 
 
-def _cost(grant: Grant, ticket: Ticket, now: datetime) -> Decimal:
+def _cost(grant: Grant, facts: Facts, now: datetime) -> Decimal:
+    """In the base currency, by the grant's own unit and currency. Raises Invalid without a rate."""
     amount: Decimal = grant.amount
     if grant.unit == Offer.Unit.PIECE:
         return amount * (grant.offer.piece_value or Decimal(0))
     if grant.unit == Offer.Unit.PERCENT:
-        facts = Facts(ticket)
         if facts.strange:
             raise _no_rate(facts.strange)
         return facts.biggest_order * amount / 100
@@ -69,7 +76,11 @@ def _no_rate(currency: str) -> Invalid:
 
 
 def book(grant: Grant, actor: User, now: datetime) -> None:
-    """Takes the grant's cost from the team's budget and writes the ledger. Raises Invalid."""
+    """Takes it from its order and from the team's budget, and writes the ledger. Raises Invalid.
+
+    The lock order everywhere: ticket, person, order, budget.
+    """
+    sharing.take(grant)
     budget = budget_of(grant.ticket, now)
     if budget is not None:
         room = Budget.objects.filter(pk=budget.pk, spent__lte=F("amount") - grant.cost)
@@ -86,10 +97,11 @@ def book(grant: Grant, actor: User, now: datetime) -> None:
 
 
 def unbook(grant: Grant, actor: User, now: datetime) -> None:
-    """Gives the cost back to the budget it came from. Raises TooLate where it is not booked."""
+    """Gives the cost back to the order and the budget it came from. Raises TooLate if not booked."""
     entry = LedgerEntry.objects.filter(grant=grant, is_reversal=False).first()
     if entry is None:
         raise TooLate("This was never booked.")
+    sharing.give_back(grant)
     if entry.budget_id:
         Budget.objects.filter(pk=entry.budget_id).update(spent=F("spent") - entry.cost)
     LedgerEntry.objects.create(

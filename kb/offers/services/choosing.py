@@ -8,14 +8,16 @@ from kb.offers.models import LIVING, Budget, Grant, Offer, Situation
 from kb.offers.services.authority import (
     approvers_in_words,
     given_this_month,
+    left_of_month,
     month_of,
     own_limit,
 )
-from kb.scripts.rendering import fill_in
+from kb.offers.services.sharing import Left, is_of_an_order, left_of
+from kb.offers.services.wording import filled
 from kb.scripts.services import fields_of
 from tickets.lifecycle import Status
 from tickets.models import Ticket, TicketEvent
-from tickets.people.models import User
+from tickets.people.models import Order, User
 from tickets.people.money import all_to_base
 
 
@@ -30,6 +32,16 @@ class Option:
     needs_approval_by: str  # roles in words, or nothing where nobody may give more
     words: str
     living: Grant | None
+    month: tuple[Decimal, Decimal] | None = None  # left of one's own month, and all of it
+    order: Left | None = None  # what it is given of, and how much of that is left
+
+    @property
+    def of_the_month(self) -> str:
+        """«40.00 USD of your 100.00 USD are left this month», or nothing."""
+        if self.month is None:
+            return ""
+        left, whole = map(self.offer.counted, self.month)
+        return f"{left} of your {whole} are left this month"
 
     @property
     def by_oneself(self) -> str:
@@ -59,8 +71,11 @@ def available(*, ticket: Ticket, user: User, now: datetime) -> list[Option]:
             "requested_by", "decided_by"
         )
     }
+    order = facts.order
+    left = left_of(order) if order else None
     options = []
     for offer in offers:
+        of_it = left if is_of_an_order(offer) else None
         situation = next((each for each in offer.situations.all() if facts.fit(each)), None)
         if situation:
             options.append(
@@ -70,11 +85,25 @@ def available(*, ticket: Ticket, user: User, now: datetime) -> list[Option]:
                     limit=own_limit(offer, user, given),
                     most=offer.most,
                     needs_approval_by=approvers_in_words(offer, user),
-                    words=fill_in(offer.words, fields),
+                    words=filled(offer, fields, order if of_it else None),
                     living=living.get(offer.pk),
+                    month=left_of_month(offer, user, given),
+                    order=of_it,
                 )
             )
     return options
+
+
+def reasons_for(offer: Offer, ticket: Ticket) -> list[str]:
+    """Why ``offer`` is in place on ``ticket``, as its situations say; none where none fits any more."""
+    facts = Facts(ticket)
+    situations = offer.situations.select_related("tier_at_least")
+    return [each.reason for each in situations if facts.fit(each)]
+
+
+def limit_of(offer: Offer, user: User, now: datetime) -> str:
+    """What ``user`` may give of it now, in words."""
+    return offer.counted(own_limit(offer, user, given_this_month([user], now)))
 
 
 def approvable(*, ticket: Ticket, user: User, now: datetime) -> set[int]:
@@ -100,8 +129,11 @@ class Facts:
         orders = list(ticket.orders.all())
         bought = [(each.amount, each.currency, each.placed_at.date()) for each in orders]
         worth = dict(zip(orders, all_to_base(bought), strict=True))
-        known = (value for value in worth.values() if value is not None)
-        self.biggest_order = max(known, default=Decimal(0))
+        known = {each: value for each, value in worth.items() if value is not None}
+        biggest = max(known, key=lambda each: (known[each], each.pk), default=None)
+        self.biggest_order = known[biggest] if biggest else Decimal(0)
+        # What a refund or a percentage is given of: the biggest; else one nobody can value.
+        self.order: Order | None = biggest or next(iter(orders), None)
         # The currency of an order whose worth is not known.
         self.strange = next((each.currency for each, value in worth.items() if value is None), "")
         missed = TicketEvent.objects.filter(ticket=ticket, kind=TicketEvent.Kind.BREACHED)

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from kb.offers.models import Grant, Offer
 from kb.offers.services.authority import held_limit
-from kb.offers.services.booking import book, cost_of, worth
+from kb.offers.services.booking import book, price, worth
 from kb.offers.services.telling import tell_requester
+from kb.offers.services.wording import into_the_reply
 from tickets import access, events
 from tickets.access import Action, NotAllowed
 from tickets.errors import Conflict, Invalid
@@ -22,7 +24,7 @@ Kind = TicketEvent.Kind
 def approve(*, grant: Grant, actor: User, now: datetime) -> Grant:
     """Grants what was asked for by ``actor``'s authority, out of their month, and books it.
 
-    At the rate and from the budget of this day. Raises NotAllowed, Conflict, Invalid, Over.
+    At the rate and from the budget of this day. Its words go into the reply of who asked. Raises NotAllowed, Conflict, Invalid, Over.
     """
     with locked(grant.ticket) as ticket:
         row = _asked(grant, ticket, actor)
@@ -34,9 +36,12 @@ def approve(*, grant: Grant, actor: User, now: datetime) -> Grant:
         if _is_more(row, limit, now):
             said = row.offer.counted(limit)
             raise NotAllowed(f"This is more than you may approve: you may give {said} now.")
-        cost = cost_of(row, ticket, now)
-        row = _decide(row, Grant.State.GRANTED, actor, now, "", cost=cost)
+        price(row, ticket, now)
+        priced = {"cost": row.cost, "order": row.order, "counted": row.counted}
+        row = _decide(row, Grant.State.GRANTED, actor, now, "", **priced)
         book(row, actor, now)
+        if row.requested_by.is_active:
+            into_the_reply(row, row.requested_by, now)
         _tell(Kind.OFFER_GRANTED, row, actor, now)
         return row
 
@@ -60,7 +65,9 @@ def withdraw(*, grant: Grant, actor: User | None, now: datetime, reason: str) ->
 
 def current(grant: Grant, ticket: Ticket) -> Grant:
     """The row as it is under ``ticket``'s lock. Raises Conflict where a merge took it elsewhere."""
-    row = Grant.objects.select_related("ticket__team", "offer", "requested_by").get(pk=grant.pk)
+    row = Grant.objects.select_related("ticket__team", "offer", "order", "requested_by").get(
+        pk=grant.pk
+    )
     if row.ticket_id != ticket.pk:
         raise Conflict(f"A merge took this to {row.ticket.reference}; go on there.")
     return row
@@ -94,12 +101,14 @@ def _asked(grant: Grant, ticket: Ticket, actor: User) -> Grant:
 
 
 def _decide(
-    grant: Grant, state: str, actor: User | None, now: datetime, said: str, **more: Decimal
+    grant: Grant, state: str, actor: User | None, now: datetime, said: str, **more: Any
 ) -> Grant:
     waiting = Grant.objects.filter(pk=grant.pk, state=Grant.State.REQUESTED)
     if not waiting.update(state=state, decided_by=actor, decided_at=now, decision=said, **more):
         raise Conflict(already(grant))
-    return Grant.objects.select_related("ticket__team", "offer", "requested_by").get(pk=grant.pk)
+    return Grant.objects.select_related("ticket__team", "offer", "order", "requested_by").get(
+        pk=grant.pk
+    )
 
 
 def _tell(kind: TicketEvent.Kind, row: Grant, actor: User | None, now: datetime) -> None:

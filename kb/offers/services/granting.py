@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 
 from kb.offers.models import LIVING, Grant, Offer
 from kb.offers.services.authority import approvers, approvers_in_words, held_limit
-from kb.offers.services.booking import book, checked_amount, cost_of
+from kb.offers.services.booking import book, checked_amount, price
 from kb.offers.services.choosing import Facts
 from kb.offers.services.telling import put_before
+from kb.offers.services.wording import into_the_reply
 from tickets import access, events
 from tickets.access import Action
 from tickets.errors import Conflict, Invalid
@@ -31,19 +32,28 @@ CLOSED = (
 
 
 def grant(
-    *, ticket: Ticket, offer: Offer, amount: Decimal, actor: User, now: datetime, key: str
+    *,
+    ticket: Ticket,
+    offer: Offer,
+    amount: Decimal,
+    actor: User,
+    now: datetime,
+    key: str,
+    reason: str = "",
 ) -> Grant:
-    """Grants ``offer`` within ``actor``'s authority and books it.
+    """Grants ``offer`` within ``actor``'s authority, books it, and puts its words into their reply.
 
     ``key`` names the request: the same key again returns the same grant and books nothing. A second
     request for an offer that lives on this ticket raises Conflict; an amount above the authority,
-    the budget or the offer raises Invalid, a closed ticket Over. Raises NotAllowed.
+    the budget or the offer raises Invalid, a closed ticket Over. Raises NotAllowed. Without a
+    ``reason`` the ledger says the situation's.
     """
+    reason = words.reason(reason) if reason else ""
     with locked(ticket) as fresh:
         _must_be_open_to(actor, fresh)
         if known := _known(key, fresh, offer, amount):
             return known
-        amount = _fitting(fresh, offer, amount)
+        amount, situation = _fitting(fresh, offer, amount)
         limit = held_limit(offer, actor, now)
         if amount > limit:
             who = approvers_in_words(offer, actor) or "nobody"
@@ -51,9 +61,12 @@ def grant(
                 f"You may give {offer.counted(limit)} by yourself now; {who} can approve more.",
                 field="amount",
             )
-        row = _create(fresh, offer, amount, actor, now, key, "", Grant.State.GRANTED)
+        row = _create(
+            fresh, offer, amount, actor, now, key, reason or situation, Grant.State.GRANTED
+        )
         book(row, actor, now)
         _record(fresh, Kind.OFFER_GRANTED, row, actor, now)
+        into_the_reply(row, actor, now)
         return row
 
 
@@ -76,7 +89,7 @@ def request_approval(
         _must_be_open_to(actor, fresh)
         if known := _known(key, fresh, offer, amount):
             return known
-        amount = _fitting(fresh, offer, amount)
+        amount, _ = _fitting(fresh, offer, amount)
         people = approvers(offer=offer, amount=amount, ticket=fresh, asker=actor, now=now)
         if not people:
             raise Invalid(
@@ -106,10 +119,11 @@ def _known(key: str, ticket: Ticket, offer: Offer, amount: Decimal) -> Grant | N
     return known
 
 
-def _fitting(ticket: Ticket, offer: Offer, amount: Decimal) -> Decimal:
-    """The amount, where the offer is in place and not yet living on the ticket."""
+def _fitting(ticket: Ticket, offer: Offer, amount: Decimal) -> tuple[Decimal, str]:
+    """The amount, where the offer is in place and not yet living on the ticket; and why it is."""
     facts = Facts(ticket)
-    if not offer.active or not any(facts.fit(each) for each in offer.situations.all()):
+    situation = next((each for each in offer.situations.all() if facts.fit(each)), None)
+    if not offer.active or situation is None:
         raise Invalid(f"{offer} does not fit this ticket.", field="offer")
     living = ticket.grants.filter(offer=offer, state__in=LIVING).first()
     if living:
@@ -118,7 +132,7 @@ def _fitting(ticket: Ticket, offer: Offer, amount: Decimal) -> Decimal:
             f"{offer} is {said} on this ticket already, by {living.requested_by.name}: "
             "it is given once. The ledger below says more."
         )
-    return checked_amount(offer, amount)
+    return checked_amount(offer, amount), situation.reason
 
 
 def _create(
@@ -135,7 +149,7 @@ def _create(
         ticket=ticket, offer=offer, amount=amount, unit=offer.unit, currency=offer.currency,
         state=state, key=key, reason=reason, requested_by=actor, requested_at=now,
     )  # fmt: skip
-    row.cost = cost_of(row, ticket, now)
+    price(row, ticket, now)
     try:
         with transaction.atomic():
             row.save(force_insert=True)

@@ -25,7 +25,7 @@ def put_before(people: list[User], grant: Grant, now: datetime) -> None:
     text = (
         f"{grant.requested_by.name} asks for approval on {grant.ticket.reference} "
         f"«{grant.ticket.subject}»:\n\n    {grant.words}\n\n"
-        f"Reason: {grant.reason or 'none given'}\n\nDecide here: {_address(grant)}\n"
+        f"Reason: {grant.reason or 'none given'}\n\nDecide here: {_address(grant)}{grant.pk}/\n"
     )
     _mail(people, f"Approval asked: {grant.words}", text, now)
 
@@ -35,9 +35,14 @@ def tell_requester(grant: Grant, now: datetime) -> None:
     who = grant.decided_by.name if grant.decided_by else "A rule"
     text = (
         f"{who} decided about {grant.ticket.reference}: {said}.\n\n    {grant.words}\n"
-        f"{grant.decision}\n\n{_address(grant)}\n"
+        f"{grant.decision}\n\n{_what_now(grant)}{_address(grant)}\n"
     )
     _mail(_concerned(grant), f"{grant.words}: {said}", text, now)
+
+
+def _what_now(grant: Grant) -> str:
+    granted = grant.state == Grant.State.GRANTED and grant.requested_by.is_active
+    return "Its words are in your reply on the ticket: send them.\n\n" if granted else ""
 
 
 def _concerned(grant: Grant) -> list[User]:

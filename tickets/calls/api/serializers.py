@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from tickets.api.fields import ContactSerializer, IdField, RowField, StaffSerializer
-from tickets.calls.models import Call, Callback, Hold
+from tickets.calls.models import LONGEST_BECAUSE, Call, Callback, Hold
 from tickets.people.models import Contact
 
 MAX_SUMMARY = 10_000
@@ -92,7 +92,7 @@ class PromiseSerializer(serializers.Serializer[Any]):
     """A call that was promised; without ``due_at`` the response schedule says by when."""
 
     due_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
-    because = serializers.CharField(max_length=200)
+    because = serializers.CharField(max_length=LONGEST_BECAUSE)
     number = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
 
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tickets import events
-from tickets.calls.models import Call, Callback
+from tickets.calls.models import LONGEST_BECAUSE, Call, Callback
 from tickets.calls.services.checking import aware, check_customer, number
 from tickets.errors import Invalid, TooLate
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import Contact, User
 from tickets.services import words
+from tickets.services.addressees import is_answer
 from tickets.services.locking import locked, must_not_be_closed, touch
 
 Kind = TicketEvent.Kind
@@ -42,7 +43,7 @@ def promise_callback(
     ``actor`` None means that a policy promised it; ``contact`` None that the ticket's customer is
     to be called. Raises Invalid.
     """
-    because = words.reason(because, "because")
+    because = words.reason(because, "because", LONGEST_BECAUSE)
     dialled = number(number_to_call)
     if due_at is not None:
         aware(due_at, "due_at")
@@ -107,6 +108,8 @@ def owed(call: Call, callback: Callback | None) -> Callback | None:
         if call.ticket is None or call.direction != Call.Direction.OUTBOUND:
             return None
         known = Callback.objects.owed().filter(ticket=call.ticket, promised_at__lte=call.started_at)
+        if call.contact and not is_answer(call.ticket, call.contact, call.started_at):
+            known = known.filter(contact=call.contact)
         return known.order_by("promised_at", "pk").first()
     check_about(callback, call)
     callback.refresh_from_db()

@@ -22,6 +22,7 @@ from tickets.lifecycle import Status
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import Contact, User
 from tickets.services import triage, words
+from tickets.services.addressees import Wait, is_answer, keep_waiting, unreached
 from tickets.services.locking import lock, must_not_be_merged, touch
 
 Kind = TicketEvent.Kind
@@ -86,17 +87,34 @@ def tell(
     ticket: Ticket, call: Call, about: Callback | None, actor: User | None, now: datetime
 ) -> None:
     """The event of a call that is over, and what it settles, under the ticket's lock."""
-    reached = call.outcome == Call.Outcome.REACHED
-    kind = Kind.CALL_RECEIVED
-    if call.direction == Call.Direction.OUTBOUND:
-        kind = Kind.CALL_REACHED if reached else Kind.CALL_ATTEMPTED
-    if about and reached:
+    kind = _what_it_was(ticket, call, about)
+    waits = _others_waiting(ticket, call) if kind == Kind.CALL_REACHED else []
+    if about and call.outcome == Call.Outcome.REACHED:
         settle(about, State.KEPT, call, call.started_at)
     touch(ticket, now)
     further: dict[str, Any] = {"callback": str(about.pk)} if about else {}
+    if kind == Kind.CALL_TO_ANOTHER:
+        further["customer"] = call.with_whom
     events.record(
         ticket, kind, at=call.started_at, now=now, actor=actor, call=str(call.pk),
         outcome=call.outcome, summary=" ".join(call.summary.split())[:SHOWN], **further,
     )  # fmt: skip
+    keep_waiting(ticket, waits, at=call.started_at, now=now)
     if kind == Kind.CALL_REACHED and ticket.status == Status.NEW:
         triage.set_status(ticket=ticket, status=Status.OPEN, actor=actor, now=now)
+
+
+def _what_it_was(ticket: Ticket, call: Call, about: Callback | None) -> TicketEvent.Kind:
+    if call.direction != Call.Direction.OUTBOUND:
+        return Kind.CALL_RECEIVED
+    reached = call.outcome == Call.Outcome.REACHED
+    to_who_waits = call.contact is None or is_answer(ticket, call.contact, call.started_at)
+    if not to_who_waits and (reached or about is None):
+        return Kind.CALL_TO_ANOTHER
+    return Kind.CALL_REACHED if reached else Kind.CALL_ATTEMPTED
+
+
+def _others_waiting(ticket: Ticket, call: Call) -> list[Wait]:
+    """Other customers of the same matter, whom a merge brought: the call told them nothing."""
+    waits = unreached(ticket, set(), call.started_at)
+    return [each for each in waits if each[0].pk != call.contact_id]

@@ -10,6 +10,7 @@ from tickets.people.models.staff import (
     Team,
     User,
     known_zone,
+    zone_called,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "currency_code",
     "known_zone",
     "order_number",
+    "zone_called",
 ]

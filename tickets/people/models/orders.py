@@ -60,9 +60,16 @@ class ExchangeRate(models.Model):
         help_text="What one unit of the currency is worth in the base currency.",
     )
     valid_from = models.DateField()
+    # Whether the tickets whose orders it values were judged by it since that day.
+    is_heard = models.BooleanField(default=False, editable=False)
 
     class Meta:
         ordering = ["currency", "-valid_from"]
+        indexes = [
+            models.Index(
+                fields=["valid_from"], name="rate_not_heard", condition=models.Q(is_heard=False)
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["currency", "valid_from"],

@@ -3,12 +3,14 @@
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 
+from tickets.constraints import one_of
 from tickets.outbox import checking
 
 
@@ -19,6 +21,14 @@ def known_zone(name: str) -> None:
             "%(name)s is not a known time zone; write one such as America/New_York.",
             params={"name": name},
         )
+
+
+def zone_called(name: str) -> ZoneInfo:
+    """The zone, or the company's own where the zone database does not know it any more."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo(settings.TIME_ZONE)
 
 
 class User(AbstractUser):
@@ -48,6 +58,12 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         constraints = [
+            one_of(
+                "role",
+                ["agent", "supervisor", "executive", "expert", "admin"],
+                "user_role_known",
+                "A person has no such role.",
+            ),
             models.UniqueConstraint(
                 Lower("email"),
                 condition=~models.Q(email=""),
@@ -67,7 +83,7 @@ class User(AbstractUser):
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
+        return zone_called(self.time_zone)
 
     def __str__(self) -> str:
         return self.name
@@ -114,12 +130,18 @@ class Team(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
+            one_of(
+                "assignment",
+                ["none", "round_robin", "least_loaded", "skill"],
+                "team_assignment_known",
+                "Tickets are given out in no such way.",
+            ),
             models.UniqueConstraint(
                 fields=["is_default"],
                 condition=models.Q(is_default=True),
                 name="one_default_team",
                 violation_error_message="Another team is the default; unmark it first.",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

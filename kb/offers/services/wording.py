@@ -1,0 +1,31 @@
+"""What the customer is told of an offer, filled in and put into the reply that tells them."""
+
+from datetime import datetime
+
+from kb.offers.models import Grant, Offer
+from kb.scripts.rendering import fill_in
+from kb.scripts.services import fields_of
+from tickets.access import Action, may
+from tickets.models import Message
+from tickets.people.models import Order, User
+from tickets.services import drafting
+
+
+def filled(offer: Offer, fields: dict[str, str], order: Order | None) -> str:
+    """The offer's words; ``order`` is the one that it is given of, where it is of one."""
+    return fill_in(offer.words, fields | ({"order": order.number} if order else {}))
+
+
+def words_of(grant: Grant, user: User, now: datetime) -> str:
+    """What ``user`` tells the customer of a grant."""
+    return filled(grant.offer, fields_of(grant.ticket, user, now), grant.order)
+
+
+def into_the_reply(grant: Grant, author: User, now: datetime) -> bool:
+    """Puts its words below what ``author`` has typed in their reply; says whether they may reply."""
+    if not may(author, Action.REPLY, grant.ticket):
+        return False
+    text = words_of(grant, author, now)
+    kind = Message.Kind.REPLY.value
+    drafting.add(ticket=grant.ticket, author=author, kind=kind, text=text, now=now)
+    return True

@@ -1,0 +1,144 @@
+"""The ledger: who gave what, when and why, by team and month, against the budgets."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from kb.offers import ledger, services
+from kb.offers.models import Budget
+from tests.kb.conftest import Offers, ask, give
+from tickets.models import Ticket
+from tickets.people.models import Team
+
+Opens = Callable[..., Ticket]
+PLACE = "/offers/"
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+def month(at: datetime) -> date:
+    return date(at.year, at.month, 1)
+
+
+def seen(client: Client, person: object, **query: object) -> str:
+    client.force_login(person)  # type: ignore[arg-type]
+    answer = client.get(PLACE, query)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_it_says_who_gave_what_when_why_on_which_ticket_and_what_was_reversed(
+    cast: SimpleNamespace, broken: Opens, offers: Offers, now: datetime, client: Client
+) -> None:
+    assert reverse("offers-ledger") == PLACE
+    kept, back = broken(), broken()
+    give(kept, offers["Credit"], "20", cast.ana, now)
+    row = ask(back, offers["Credit"], "120", cast.ana, now)
+    services.approve(grant=row, actor=cast.sue, now=now)
+    services.reverse(grant=row, actor=cast.sue, reason="Paid twice", now=now)
+    page = seen(client, cast.sue)
+    for said in ("Credit, 20.00 USD", "Something we sold or did went wrong.", "Ana", "Sue",
+                 "Fourth parcel", "Paid twice", "reversed", "taken back", "-120.00",
+                 kept.reference, back.reference):  # fmt: skip
+        assert said in page, said
+
+
+def test_sums_and_budgets_are_those_of_the_month(
+    cast: SimpleNamespace, broken: Opens, offers: Offers, now: datetime
+) -> None:
+    before = month(now) - timedelta(days=1)
+    Budget.objects.create(team=cast.support, month=month(now), amount=Decimal(500))
+    Budget.objects.create(team=cast.billing, month=month(now), amount=Decimal(50))
+    give(broken(), offers["Credit"], "20", cast.ana, now)
+    row = give(broken(), offers["Credit"], "5", cast.ana, now)
+    services.reverse(grant=row, actor=cast.sue, reason="No", now=now)
+    earlier = datetime(before.year, before.month, before.day, 12, tzinfo=now.tzinfo)
+    give(broken(), offers["Credit"], "7", cast.ana, earlier)
+    teams = list(Team.objects.order_by("name"))
+    billing, support = ledger.page(reader=cast.ada, teams=teams, month=month(now)).sums
+    assert (support.given, support.back, support.net, support.count) == (25, 5, 20, 2)
+    assert support.budget is not None
+    assert support.budget.left == 480
+    assert (billing.given, billing.count) == (0, 0)
+    assert billing.budget is not None
+    assert billing.budget.left == 50
+    last = ledger.page(reader=cast.ada, teams=teams, month=month(earlier))
+    assert [each.entry.cost for each in last.rows] == [7]
+
+
+def test_a_supervisor_sees_their_own_teams_and_an_executive_all(
+    cast: SimpleNamespace, broken: Opens, offers: Offers, now: datetime, client: Client
+) -> None:
+    ticket = broken()
+    give(ticket, offers["Credit"], "20", cast.ana, now)
+    assert ticket.reference in seen(client, cast.sue)
+    assert ticket.reference not in seen(client, cast.stan)
+    assert ticket.reference not in seen(client, cast.stan, team=cast.support.pk)
+    page = seen(client, cast.eve)
+    assert ticket.reference in page
+    assert reverse("ticket", args=[ticket.reference]) not in page  # not put before her
+    assert reverse("ticket", args=[ticket.reference]) in seen(client, cast.ada)
+
+
+@pytest.mark.parametrize("name", ["ana", "max"])
+def test_to_everybody_else_there_is_no_such_page(
+    cast: SimpleNamespace, client: Client, name: str
+) -> None:
+    client.force_login(getattr(cast, name))
+    assert client.get(PLACE).status_code == 404
+    assert f'href="{PLACE}"' not in client.get("/").content.decode()
+
+
+def test_those_who_see_it_are_led_to_it(cast: SimpleNamespace, client: Client) -> None:
+    for name in ("sue", "eve", "ada"):
+        client.force_login(getattr(cast, name))
+        page = client.get(reverse("queue")).content.decode()
+        assert f'href="{PLACE}"' in page, name
+
+
+def test_team_and_month_narrow_it_and_nonsense_narrows_nothing(
+    cast: SimpleNamespace, broken: Opens, offers: Offers, now: datetime, client: Client
+) -> None:
+    here, there = broken(), broken(team=cast.billing)
+    give(here, offers["Credit"], "20", cast.ana, now)
+    give(there, offers["Credit"], "10", cast.bo, now)
+    page = seen(client, cast.ada, team=cast.billing.pk, month=f"{now:%Y-%m}")
+    assert there.reference in page
+    assert here.reference not in page
+    for query in ({"team": "x"}, {"month": "2026-99"}, {"before": "\u0661"}, {"before": "9" * 40}):
+        assert here.reference in seen(client, cast.ada, **query)
+    assert here.reference not in seen(client, cast.ada, month=f"{ledger.months(now)[3]:%Y-%m}")
+
+
+def test_older_bookings_are_a_page_away_and_lists_cost_the_same(
+    cast: SimpleNamespace, broken: Opens, offers: Offers, now: datetime, client: Client
+) -> None:
+    counts = []
+    for more in (3, 50):
+        for _ in range(more):
+            give(broken(), offers["Credit"], "1", cast.ana, now)
+        client.force_login(cast.sue)
+        client.get(PLACE)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(PLACE)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    older = page.context["page"].before
+    assert f"before={older}" in page.content.decode()
+    assert len(client.get(PLACE, {"before": older}).context["page"].rows) == 3
+
+
+def test_the_months_are_whole_and_go_back_over_the_year(now: datetime) -> None:
+    found = ledger.months(datetime(2026, 2, 10, tzinfo=now.tzinfo))
+    assert [f"{each:%Y-%m}" for each in found[:3]] == ["2026-02", "2026-01", "2025-12"]

@@ -1,0 +1,133 @@
+"""What was granted is said in the reply: its words are in the draft, and no typed word is lost."""
+
+from datetime import datetime
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from kb.offers import services
+from kb.offers.models import Offer
+from tests.kb.conftest import Offers, ask, give
+from tickets.models import Draft, Ticket
+from tickets.people.models import Order
+from tickets.services import drafting
+
+CREDIT = "To make up for it we have put a credit on your account."
+
+
+def draft(ticket: Ticket, author: Any) -> str:
+    found = Draft.objects.filter(ticket=ticket, author=author, kind="reply").first()
+    return found.body if found else ""
+
+
+def test_the_words_are_in_the_reply_of_who_granted(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, now: datetime
+) -> None:
+    give(problem, offers["Credit"], "20", cast.ana, now)
+    assert draft(problem, cast.ana) == CREDIT
+    assert not Draft.objects.exclude(author=cast.ana).exists()
+
+
+def test_what_was_typed_already_stays_above(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, now: datetime
+) -> None:
+    drafting.keep(ticket=problem, author=cast.ana, kind="reply", body="Dear Carla,", now=now)
+    give(problem, offers["Credit"], "20", cast.ana, now)
+    assert draft(problem, cast.ana) == f"Dear Carla,\n\n{CREDIT}"
+
+
+def test_once_however_often_it_is_asked(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, now: datetime, client: Client
+) -> None:
+    row = give(problem, offers["Credit"], "20", cast.ana, now)
+    client.force_login(cast.ana)
+    address = reverse("offer-words", args=[problem.reference, row.pk])
+    answer = client.post(address)
+    assert answer.headers["Location"] == f"/tickets/{problem.reference}/#reply"
+    assert draft(problem, cast.ana) == CREDIT
+    drafting.forget(ticket=problem, author=cast.ana, kind="reply")
+    client.post(address)
+    assert CREDIT in client.get(f"/tickets/{problem.reference}/").content.decode()
+
+
+def test_fields_are_filled_with_the_order_it_is_given_of(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, now: datetime
+) -> None:
+    for number, amount in (("NL-1", 200), ("NL-2", 50)):
+        problem.orders.add(
+            Order.objects.create(
+                number=number, contact=cast.carla, amount=Decimal(amount), placed_at=now
+            )
+        )
+    Offer.objects.filter(name="Refund").update(words="{first_name}, {order} is refunded.")
+    give(problem, Offer.objects.get(name="Refund"), "100", cast.ada, now)
+    assert draft(problem, cast.ada) == "Carla, NL-1 is refunded."
+
+
+def test_what_is_approved_is_in_the_reply_of_who_asked_and_they_are_told(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, now: datetime, mailoutbox: list[Any]
+) -> None:
+    row = ask(problem, offers["Credit"], "120", cast.ana, now)
+    assert draft(problem, cast.ana) == ""
+    services.approve(grant=row, actor=cast.sue, now=now)
+    assert draft(problem, cast.ana) == CREDIT
+    assert draft(problem, cast.sue) == ""
+
+
+def test_what_is_not_granted_is_not_told_to_the_customer(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, client: Client, now: datetime
+) -> None:
+    row = ask(problem, offers["Credit"], "120", cast.ana, now)
+    client.force_login(cast.ana)
+    refused = client.post(reverse("offer-words", args=[problem.reference, row.pk]))
+    assert refused.status_code == 422
+    assert "the customer is told nothing of it" in refused.content.decode()
+    assert not Draft.objects.exists()
+
+
+def test_what_is_refused_puts_no_words_anywhere(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, now: datetime
+) -> None:
+    row = ask(problem, offers["Credit"], "120", cast.ana, now)
+    services.refuse(grant=row, actor=cast.sue, now=now, reason="No")
+    assert not Draft.objects.exists()
+
+
+def test_on_the_page_the_words_are_put_in_at_once_or_by_a_form(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, client: Client
+) -> None:
+    client.force_login(cast.ana)
+    make = reverse("offer-make", args=[problem.reference])
+    fields = {"offer": offers["Credit"].pk, "key": "k", "amount": "10", "grant": "1"}
+    part = client.post(make, fields, headers={"HX-Request": "true"}).content.decode()
+    assert "data-at-once" in part
+    again = client.get(
+        reverse("offers-panel", args=[problem.reference]), headers={"HX-Request": "true"}
+    ).content.decode()
+    assert "data-at-once" not in again
+    assert (
+        'action="' + reverse("offer-words", args=[problem.reference, problem.grants.get().pk])
+        in again
+    )
+
+
+def test_who_may_not_reply_puts_no_words_in(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, client: Client, now: datetime
+) -> None:
+    row = ask(problem, offers["Credit"], "400", cast.ana, now)
+    client.force_login(cast.eve)
+    address = reverse("offer-words", args=[problem.reference, row.pk])
+    assert client.post(address).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["bo", "stan"])
+def test_a_ticket_one_does_not_see_takes_no_words(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, client: Client, now: datetime, name: str
+) -> None:
+    row = give(problem, offers["Credit"], "20", cast.ana, now)
+    client.force_login(getattr(cast, name))
+    assert client.post(reverse("offer-words", args=[problem.reference, row.pk])).status_code == 404
