@@ -12,6 +12,7 @@ urlpatterns = [
     path("kb/<slug:slug>/", articles.article, name="article"),
     path("offers/", offers.ledger, name="offers-ledger"),
     path("tickets/<str:ref>/scripts/", scripts.panel, name="scripts-panel"),
+    path("tickets/<str:ref>/macros/<int:pk>/", scripts.use_macro, name="macro-use"),
     path("tickets/<str:ref>/offer/scripts/", scripts.offer, name="ticket-offer-scripts"),
     path("tickets/<str:ref>/offer/articles/", articles.offer, name="ticket-offer-articles"),
     path("calls/<int:pk>/scripts/", scripts.of_call, name="call-scripts"),

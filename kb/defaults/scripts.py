@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kb.scripts.models import Script
+from kb.scripts.models import Macro, Script
 
 MOMENT = 60
 SCRIPTS: tuple[tuple[Any, ...], ...] = (
@@ -82,10 +82,31 @@ SCRIPTS: tuple[tuple[Any, ...], ...] = (
         "write again {expected_by}.\n\nBest wishes,\n{agent}, {company}",
     ),
 )
+# Name, words, and what else a macro does.
+MACROS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    (
+        "I take it and look into it",
+        "Hello {first_name},\n\nthank you for writing. I have your matter {reference} in hand now and "
+        "shall write again {expected_by}.\n\nBest wishes,\n{agent}, {company}",
+        {"takes": True},
+    ),
+    (
+        "Ask for the order number",
+        "Hello {first_name},\n\nto find what happened I need the number of your order; it stands in "
+        "the mail that confirmed it. Simply answer this mail.\n\nBest wishes,\n{agent}, {company}",
+        {"takes": True, "status": "pending"},
+    ),
+    ("Not for us", "", {"tags": "not for us", "status": "solved"}),
+)
 
 
 def install_scripts() -> None:
-    """Only where no script exists yet: one that an admin renamed does not come back beside it."""
+    """Only where none exists yet: one that an admin renamed does not come back beside it."""
+    if not Macro.objects.exists():
+        Macro.objects.bulk_create(
+            Macro(name=name, words=words, order=order * 10, **does)
+            for order, (name, words, does) in enumerate(MACROS)
+        )
     if not Script.objects.exists():
         Script.objects.bulk_create(
             Script(

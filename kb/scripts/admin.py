@@ -2,9 +2,11 @@
 
 from django.contrib import admin
 
-from kb.scripts.models import Script
+from kb.scripts.models import Macro, Script
 from kb.scripts.rendering import VOCABULARY, fill_in
 from tickets.numerals import PLAIN_DIGITS
+
+FIELDS = ", ".join(f"{{{name}}}" for name in VOCABULARY)
 
 
 @admin.register(Script)
@@ -25,6 +27,32 @@ class ScriptAdmin(admin.ModelAdmin[Script]):
         return text if len(text) < 90 else f"{text[:87]}…"
 
     def get_form(self, *args: object, **kwargs: object) -> type:
-        fields = ", ".join(f"{{{name}}}" for name in VOCABULARY)
-        kwargs["help_texts"] = {"body": f"Fields that are filled in: {fields}"}
+        kwargs["help_texts"] = {"body": f"Fields that are filled in: {FIELDS}"}
+        return super().get_form(*args, **kwargs)  # type: ignore[arg-type]
+
+
+@admin.register(Macro)
+class MacroAdmin(admin.ModelAdmin[Macro]):
+    formfield_overrides = PLAIN_DIGITS
+    list_display = ("name", "writes", "changes_what", "only_for", "active", "order")
+    list_filter = ("active", "only_for")
+    search_fields = ("name", "words")
+    list_select_related = ("only_for", "category")
+    fieldsets = (
+        (None, {"fields": (("name", "active", "order"), "only_for")}),
+        ("It writes", {"fields": ("words",)}),
+        ("It changes", {"fields": ("takes", "category", "priority", "tags", "status")}),
+    )
+
+    @admin.display(description="Writes")
+    def writes(self, macro: Macro) -> str:
+        text = " ".join(macro.words.split())
+        return text if len(text) < 90 else f"{text[:87]}…"
+
+    @admin.display(description="Changes")
+    def changes_what(self, macro: Macro) -> str:
+        return "; ".join(macro.does) or "nothing"
+
+    def get_form(self, *args: object, **kwargs: object) -> type:
+        kwargs["help_texts"] = {"words": f"Fields that are filled in: {FIELDS}"}
         return super().get_form(*args, **kwargs)  # type: ignore[arg-type]

@@ -2,19 +2,26 @@
 
 from typing import cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from kb.scripts.models import Script
+from kb.scripts.macros import macros_for, usable, use
+from kb.scripts.models import Macro, Script
 from kb.scripts.services import Filled, scripts_for, scripts_on
 from tickets.access import call_for, ticket_for
 from tickets.calls.models import Hold
+from tickets.errors import ServiceRefused
+from tickets.models import Ticket
 from tickets.people.models import User
+from tickets.views.signed_in import posted
 
-MOST = 8
+MOST, MOST_MACROS = 8, 4
 GIST = 90
 Kind = Script.Kind
 # Not said on the phone.
@@ -30,14 +37,19 @@ PARTS = {"hold", "others", "transfer"}
 @login_required
 @require_safe
 def offer(request: HttpRequest, ref: str) -> HttpResponse:
-    """The scripts whose name has every word that was typed after «/», those that begin so first."""
+    """The macros and scripts whose name has every word that was typed after «/».
+
+    Of the scripts those that begin so come first.
+    """
     user = cast(User, request.user)
     ticket = ticket_for(user, ref)
     words = request.GET.get("q", "")[:60].lower().split()
     filled = scripts_for(ticket=ticket, user=user, now=timezone.now())
-    named = [each for each in filled if all(word in each.script.name.lower() for word in words)]
+    named = [each for each in filled if _is_named(each.script.name, words)]
     named.sort(key=lambda each: not each.script.name.lower().startswith(" ".join(words)))
-    offered = [
+    macros = [each for each in usable(ticket, user) if _is_named(each.name, words)]
+    offered = [_macro(each, ticket) for each in macros[:MOST_MACROS]]
+    offered += [
         {
             "name": each.script.name,
             "text": each.text,
@@ -45,7 +57,7 @@ def offer(request: HttpRequest, ref: str) -> HttpResponse:
         }
         for each in named[:MOST]
     ]
-    context = {"offered": offered, "empty": "No script is called so."}
+    context = {"offered": offered, "empty": "No script or macro is called so."}
     return render(request, "components/options.html", context)
 
 
@@ -58,7 +70,47 @@ def panel(request: HttpRequest, ref: str) -> HttpResponse:
         "kb/scripts_panel.html" if request.headers.get("HX-Request") else "kb/scripts_page.html"
     )
     filled = scripts_for(ticket=ticket, user=user, now=timezone.now())
-    return render(request, template, {"ticket": ticket, "scripts": filled})
+    context = {"ticket": ticket, "scripts": filled, "macros": usable(ticket, user)}
+    return render(request, template, context)
+
+
+@posted
+def use_macro(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
+    """Back to the ticket, with the words in the reply; htmx goes there by itself."""
+    user, now = cast(User, request.user), timezone.now()
+    ticket = ticket_for(user, ref)
+    macro = get_object_or_404(macros_for(ticket), pk=pk)
+    after = ""
+    try:
+        typed = request.POST.get("body", "").replace("\r\n", "\n")
+        after = use(macro=macro, ticket=ticket, actor=user, now=now, typed=typed)
+    except ServiceRefused as refusal:
+        messages.warning(request, f"«{macro.name}» was not used. {refusal.message}")
+    else:
+        messages.success(request, _done(macro), extra_tags="saved")
+    # Of its own each time: the browser goes nowhere where only the place on the page differs.
+    query = urlencode({"after": after, "used": f"{pk}-{now:%H%M%S%f}"})
+    address = f"{reverse('ticket', args=[ticket.reference])}?{query}#reply"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+def _done(macro: Macro) -> str:
+    words = ["its words are in your reply"] if macro.words.strip() else []
+    return f"«{macro.name}»: {'; '.join([*macro.does, *words])}."
+
+
+def _is_named(name: str, words: list[str]) -> bool:
+    return all(word in name.lower() for word in words)
+
+
+def _macro(macro: Macro, ticket: Ticket) -> dict[str, str]:
+    return {
+        "name": macro.name,
+        "run": reverse("macro-use", args=[ticket.reference, macro.pk]),
+        "gist": "; ".join(macro.does) or " ".join(macro.words.split())[:GIST],
+    }
 
 
 @login_required

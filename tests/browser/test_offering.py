@@ -1,11 +1,12 @@
 """A sign in the composer opens a list; the keyboard chooses from it."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import expect
 
-from kb.scripts.models import Script
+from kb.scripts.models import Macro, Script
 from tests.browser.conftest import LogIn
 from tests.desk.conftest import Opener
 
@@ -33,6 +34,23 @@ def test_a_script_is_put_in_by_the_keyboard_alone(
     expect(page.locator("#offered")).to_be_hidden()
     page.keyboard.type(" Either / or.")
     expect(page.locator("#offered")).to_be_hidden()
+
+
+def test_a_macro_is_used_by_the_keyboard_alone_and_takes_the_typed_words_along(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    Macro.objects.create(name="Refund", words="You get your money back.", tags="refund", takes=True)
+    ticket = opened()
+    page = log_in(cast.ana)
+    page.goto(f"/tickets/{ticket.reference}/")
+    page.locator("#reply textarea").focus()
+    page.keyboard.type("Hello. /refu")
+    expect(page.locator("#offered [aria-selected=true]")).to_contain_text("tagged «refund»")
+    page.keyboard.press("Enter")
+    expect(page.locator(".notices")).to_contain_text("«Refund»: assigned to you; tagged «refund»")
+    expect(page.locator("#reply textarea")).to_have_value(re.compile(r"^Hello\. ?\n\nYou get"))
+    ticket.refresh_from_db()
+    assert ticket.assignee == cast.ana
 
 
 def test_a_colleague_is_offered_in_a_note_and_not_in_a_reply(

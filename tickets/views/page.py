@@ -77,7 +77,9 @@ def ticket_page(
         "timeline": told,
         "unread": unread(told, bound, user) if bound else [],
         "may": _may(user, ticket),
-        "forms": tools.forms(ticket, bound, drafts, {"properties": {"listed": listed}}),
+        "forms": tools.forms(
+            ticket, bound, drafts, {"properties": {"listed": listed}}, request.GET.get("after", "")
+        ),
         "drafts": drafts,
         "refused": bound.key if bound and bound.is_bound else "",
         "opens": bound.key if bound else "",

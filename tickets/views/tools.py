@@ -43,13 +43,21 @@ Given = Mapping[str, dict[str, Any]]
 
 
 def forms(
-    ticket: Ticket, bound: DeskForm | None, drafts: Mapping[str, Draft], given: Given
+    ticket: Ticket,
+    bound: DeskForm | None,
+    drafts: Mapping[str, Draft],
+    given: Given,
+    after: str = "",
 ) -> dict[str, DeskForm]:
-    """Those the page always has, with what was drafted, and the one that was opened or refused."""
+    """Those the page always has, with what was drafted, and the one that was opened or refused.
+
+    ``after`` is the status proposed for the reply to leave behind; one that cannot be is no harm.
+    """
     made = {
         form.key: form(ticket=ticket, initial=_drafted(drafts, form.key), **given.get(form.key, {}))
         for form in ALWAYS
     }
+    made[ReplyForm.key].initial["status_after"] = after
     return made | ({bound.key: bound} if bound else {})
 
 

@@ -47,7 +47,12 @@
   function put(option) {
     const place = found(area);
     if (!place) return close();
-    write(area, option.dataset.text, place.from, area.selectionStart);
+    const { text = "", run } = option.dataset;
+    write(area, text, place.from, area.selectionStart);
+    if (run) {
+      area.form.dataset.sent = "yes"; // the words go along, so leaving loses none
+      return htmx.ajax("POST", run, { swap: "none", values: area.closest("#reply") ? { body: area.value } : {} });
+    }
     close();
   }
 

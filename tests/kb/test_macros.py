@@ -1,0 +1,162 @@
+"""Macros: words into the reply and changes of the ticket, all of it or nothing."""
+
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
+
+from kb.defaults.scripts import MACROS
+from kb.scripts.macros import usable, use
+from kb.scripts.models import Macro
+from tests.factories import ticket
+from tickets.access import NotAllowed
+from tickets.errors import ServiceRefused
+from tickets.models import Draft, Ticket
+from tickets.people.models import User
+from tickets.services import drafting, triage
+
+
+@pytest.fixture
+def refund(cast: SimpleNamespace) -> Macro:
+    return Macro.objects.create(
+        name="Refund", words="Dear {first_name}, you get your money back.", priority="high",
+        tags="refund, money", takes=True, category=cast.management, status="pending",
+    )  # fmt: skip
+
+
+def draft(one: Ticket, author: User) -> str:
+    found = Draft.objects.filter(ticket=one, author=author, kind="reply").first()
+    return found.body if found else ""
+
+
+def test_it_changes_the_ticket_and_its_words_wait_in_the_reply(
+    cast: SimpleNamespace, refund: Macro, now: datetime
+) -> None:
+    one = ticket(cast, now, tags=["vip"])
+    assert use(macro=refund, ticket=one, actor=cast.ana, now=now) == "pending"
+    one.refresh_from_db()
+    assert (one.priority, one.assignee, one.category) == ("high", cast.ana, cast.management)
+    assert sorted(tag.name for tag in one.tags.all()) == ["money", "refund", "vip"]
+    assert one.status != "pending"  # the reply has not left yet
+    assert draft(one, cast.ana) == "Dear Carla, you get your money back."
+    assert not one.messages.filter(kind="reply").exists()
+
+
+def test_used_twice_it_says_everything_once(
+    cast: SimpleNamespace, refund: Macro, now: datetime
+) -> None:
+    one = ticket(cast, now)
+    use(macro=refund, ticket=one, actor=cast.ana, now=now)
+    events = one.events.count()
+    use(macro=refund, ticket=one, actor=cast.ana, now=now)
+    assert draft(one, cast.ana).count("money back") == 1
+    assert one.events.count() == events
+
+
+def test_what_was_typed_stays_above_its_words(
+    cast: SimpleNamespace, refund: Macro, now: datetime
+) -> None:
+    one = ticket(cast, now)
+    drafting.keep(ticket=one, author=cast.ana, kind="reply", body="Old", now=now)
+    use(macro=refund, ticket=one, actor=cast.ana, now=now, typed="Hello,")
+    assert draft(one, cast.ana) == "Hello,\n\nDear Carla, you get your money back."
+
+
+def test_without_words_the_status_changes_at_once(cast: SimpleNamespace, now: datetime) -> None:
+    one = ticket(cast, now)
+    spam = Macro.objects.create(name="Spam", tags="spam", status="solved")
+    assert use(macro=spam, ticket=one, actor=cast.ana, now=now) == ""
+    one.refresh_from_db()
+    assert one.status == "solved"
+    assert draft(one, cast.ana) == ""
+
+
+def test_what_one_change_refuses_leaves_all_as_it_was(
+    cast: SimpleNamespace, refund: Macro, now: datetime
+) -> None:
+    one = ticket(cast, now)
+    Macro.objects.filter(pk=refund.pk).update(tags=",".join(f"t{n}" for n in range(60)))
+    refund.refresh_from_db()
+    with pytest.raises(ServiceRefused):
+        use(macro=refund, ticket=one, actor=cast.ana, now=now, typed="Hello,")
+    one.refresh_from_db()
+    assert (one.priority, one.assignee) == ("normal", None)
+    assert not Draft.objects.exists()
+
+
+def test_only_what_fits_the_category_is_offered_and_nothing_on_a_closed_ticket(
+    cast: SimpleNamespace, refund: Macro, now: datetime
+) -> None:
+    Macro.objects.create(name="Others", tags="x", only_for=cast.suggestion)
+    Macro.objects.create(name="Old", tags="x", active=False)
+    one = ticket(cast, now)
+    assert usable(one, cast.ana) == [refund]
+    triage.set_status(ticket=one, status="closed", actor=None, now=now)
+    one.refresh_from_db()
+    assert usable(one, cast.ana) == []
+
+
+def test_who_may_only_read_may_use_none(
+    cast: SimpleNamespace, refund: Macro, now: datetime
+) -> None:
+    one = ticket(cast, now)
+    triage.follow(ticket=one, user=cast.eve, actor=cast.sue, now=now)
+    assert usable(one, cast.eve) == []
+    with pytest.raises(NotAllowed):
+        use(macro=refund, ticket=one, actor=cast.eve, now=now)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"words": "{nobody}"}, {"words": "x", "status": "closed"}, {"priority": "soon"}]
+)
+def test_the_admin_is_told_what_is_wrong_with_one(db: None, wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Macro(name="Wrong", **wrong).full_clean()
+
+
+def test_on_the_page_a_button_uses_it_and_the_status_is_proposed(
+    cast: SimpleNamespace, refund: Macro, now: datetime, client: Client
+) -> None:
+    one = ticket(cast, now)
+    client.force_login(cast.ana)
+    panel = client.get(reverse("scripts-panel", args=[one.reference])).content.decode()
+    assert "assigned to you; priority high; filed under «Management decision»" in panel
+    page = client.post(
+        reverse("macro-use", args=[one.reference, refund.pk]), {"body": "Hello,"}, follow=True
+    )
+    told = page.content.decode()
+    assert "«Refund»: assigned to you; priority high;" in told
+    assert "Hello,\n\nDear Carla, you get your money back." in told
+    assert '<option value="pending" selected>' in told
+
+
+def test_a_refused_one_says_why_and_a_strangers_ticket_is_not_there(
+    cast: SimpleNamespace, refund: Macro, now: datetime, client: Client
+) -> None:
+    one, secret = ticket(cast, now), ticket(cast, now, team=cast.billing)
+    Macro.objects.filter(pk=refund.pk).update(tags=",".join(f"t{n}" for n in range(60)))
+    client.force_login(cast.ana)
+    page = client.post(reverse("macro-use", args=[one.reference, refund.pk]), follow=True)
+    assert "«Refund» was not used." in page.content.decode()
+    gone = client.post(reverse("macro-use", args=[secret.reference, refund.pk]))
+    assert gone.status_code == 404
+
+
+def test_a_slash_offers_macros_before_scripts(
+    cast: SimpleNamespace, refund: Macro, now: datetime, client: Client
+) -> None:
+    one = ticket(cast, now)
+    client.force_login(cast.ana)
+    offered = client.get(reverse("ticket-offer-scripts", args=[one.reference]), {"q": "ref"})
+    assert f'data-run="/tickets/{one.reference}/macros/{refund.pk}/"' in offered.content.decode()
+
+
+@pytest.mark.parametrize(("name", "words", "does"), MACROS)
+def test_every_seeded_macro_is_one_that_the_admin_could_have_made(
+    db: None, name: str, words: str, does: dict[str, Any]
+) -> None:
+    Macro(name=name, words=words, **does).full_clean()
