@@ -48,8 +48,8 @@ def offer(request: HttpRequest, ref: str) -> HttpResponse:
     named = [each for each in filled if _is_named(each.script.name, words)]
     named.sort(key=lambda each: not each.script.name.lower().startswith(" ".join(words)))
     macros = [each for each in usable(ticket, user) if _is_named(each.name, words)]
-    offered = [_macro(each, ticket) for each in macros[:MOST_MACROS]]
-    offered += [
+    changing = [_macro(each, ticket) for each in macros[:MOST_MACROS]]
+    writing = [
         {
             "name": each.script.name,
             "text": each.text,
@@ -57,6 +57,8 @@ def offer(request: HttpRequest, ref: str) -> HttpResponse:
         }
         for each in named[:MOST]
     ]
+    # What changes the ticket is never what Enter takes by itself, before a word was typed.
+    offered = [*changing, *writing] if words else [*writing, *changing]
     context = {"offered": offered, "empty": "No script or macro is called so."}
     return render(request, "components/options.html", context)
 

@@ -1,5 +1,6 @@
 """Macros: words into the reply and changes of the ticket, all of it or nothing."""
 
+import re
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,7 @@ from django.urls import reverse
 
 from kb.defaults.scripts import MACROS
 from kb.scripts.macros import usable, use
-from kb.scripts.models import Macro
+from kb.scripts.models import Macro, Script
 from tests.factories import ticket
 from tickets.access import NotAllowed
 from tickets.errors import ServiceRefused
@@ -146,13 +147,18 @@ def test_a_refused_one_says_why_and_a_strangers_ticket_is_not_there(
     assert gone.status_code == 404
 
 
-def test_a_slash_offers_macros_before_scripts(
+def test_a_slash_offers_macros_first_only_where_a_word_was_typed(
     cast: SimpleNamespace, refund: Macro, now: datetime, client: Client
 ) -> None:
+    Script.objects.create(name="Refused refund", kind="reply", body="No.")
     one = ticket(cast, now)
     client.force_login(cast.ana)
-    offered = client.get(reverse("ticket-offer-scripts", args=[one.reference]), {"q": "ref"})
-    assert f'data-run="/tickets/{one.reference}/macros/{refund.pk}/"' in offered.content.decode()
+    address = reverse("ticket-offer-scripts", args=[one.reference])
+    run = f'data-run="/tickets/{one.reference}/macros/{refund.pk}/"'
+    for word, first in (("ref", "Refund"), ("", "Refused refund")):
+        offered = client.get(address, {"q": word}).content.decode()
+        assert run in offered
+        assert re.findall(r"<strong><bdi>([^<]+)", offered)[0] == first
 
 
 @pytest.mark.parametrize(("name", "words", "does"), MACROS)
