@@ -314,6 +314,8 @@ NEVER_REFUSED = {
     "ticket-new",
     "ticket-draft",
     "ticket-presence",
+    "ticket-preview",
+    "ticket-edit-preview",
 }
 
 
