@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from kb.models import Article, Revision
-from kb.rendering import MAX_SOURCE
 from tickets.errors import Conflict, Invalid
 from tickets.people.models import User
+from tickets.rendering import MAX_SOURCE
 from tickets.services import words
 
 OVERTAKEN = "Somebody saved this article while you wrote; compare before you save."

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from kb.models import Article
-from kb.rendering import to_html
 from tickets.access import ticket_for
 from tickets.people.models import User
+from tickets.rendering import to_html
 
 MOST = 100
 OFFERED, GIST = 8, 90

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import LogIn
 from tests.desk.conftest import Opener
 from tickets.models import Message, Ticket
-from tickets.services import triage
+from tickets.services import drafting, triage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -167,6 +167,8 @@ def test_no_page_is_wider_than_its_window(
 ) -> None:
     ticket = opened(subject="W" * 200, body="unbroken" * 200, tags=["t" * 60])
     page = log_in(cast.ana, viewport={"width": width, "height": 800})
+    for kind in ("reply", "note"):
+        drafting.keep(ticket=ticket, author=cast.ana, kind=kind, body="Half", now=ticket.opened_at)
     for path in ("/", f"/tickets/{ticket.reference}/", "/tickets/new/", "/?tab=held"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import LogIn
+from tests.browser.hands import HANDS
 from tests.desk.conftest import Opener
 from tickets.models import SavedView, Ticket
 from tickets.services import triage
@@ -17,24 +18,26 @@ def focus(page: Page) -> str:
     return str(page.evaluate("document.activeElement.innerText || document.activeElement.id"))
 
 
+@pytest.mark.parametrize("by", HANDS)
 def test_fifty_are_closed_at_once_and_it_is_undone(
-    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn, by: str
 ) -> None:
+    hands = HANDS[by]
     for number in range(50):
         opened(subject=f"Ticket {number}")
     page = log_in(cast.ana)
-    page.get_by_label("Select all on this page").check()
+    hands.tick(page.get_by_label("Select all on this page"))
     expect(page.locator("#bulk")).to_contain_text("50 tickets selected")
-    page.get_by_role("button", name="Close", exact=True).click()
+    hands.press(page.get_by_role("button", name="Close", exact=True))
     expect(page.get_by_role("heading", name="50 of 50 will change")).to_be_visible()
     assert Ticket.objects.filter(status="closed").count() == 0
-    page.get_by_role("button", name="Change 50 tickets").click()
+    hands.press(page.get_by_role("button", name="Change 50 tickets"))
     expect(page.locator(".undo")).to_contain_text("50 tickets closed.")
     assert Ticket.objects.filter(status="closed").count() == 50
     one = Ticket.objects.order_by("pk").first()
     assert one is not None
     Ticket.objects.filter(pk=one.pk).update(version=one.version + 1)  # somebody touched it
-    page.get_by_role("button", name="Undo").click()
+    hands.press(page.get_by_role("button", name="Undo"))
     expect(page.locator(".notices")).to_contain_text("49 tickets are as before.")
     expect(page.locator("main")).to_contain_text("It was changed since")
     assert Ticket.objects.filter(status="new").count() == 49

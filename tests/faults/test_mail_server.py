@@ -73,7 +73,7 @@ def test_a_server_that_hangs_after_the_data_repeats_one_mail_and_delays_no_other
     copies = [
         mail["Message-ID"]
         for envelope, mail in said
-        if envelope.rcpt_tos == [CARLA] and "It is known." in mail.get_content()
+        if envelope.rcpt_tos == [CARLA] and "It is known." in mail.as_string()
     ]
     assert len(copies) == 2, "the server had taken the first one after all"
     assert len(set(copies)) == 1

@@ -41,7 +41,10 @@ def test_a_reply_waits_half_an_hour_and_then_reaches_the_customer(
 
     assert to_carla(company.sweeps(leaves)) == [f"Re: The lamp flickers [{ticket.reference}]"]
     mail = company.office.mails()[-1]
-    assert "A new one leaves today." in mail.get_content()
+    for kind in ("plain", "html"):
+        part = mail.get_body((kind,))
+        assert part is not None
+        assert "A new one leaves today." in part.get_content()
     assert mail["In-Reply-To"] == "<one@acme.example>"
     assert mail["Message-ID"] == reply.mail.message_id  # type: ignore[union-attr]
     ticket.refresh_from_db()

@@ -316,6 +316,8 @@ NEVER_REFUSED = {
     "ticket-new",
     "ticket-draft",
     "ticket-presence",
+    "ticket-preview",
+    "ticket-edit-preview",
 }
 
 

@@ -4,9 +4,11 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from email.utils import formataddr
+from typing import NamedTuple
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from tickets.errors import Invalid
 from tickets.models import Message, Ticket
@@ -15,6 +17,7 @@ from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
 from tickets.people.services import checked_email
 from tickets.references import check_token, normalise, reply_token
+from tickets.rendering import message_html
 
 MAX_COPIES = 20
 _MOST_REFERENCES = 10
@@ -59,6 +62,7 @@ def send_to_customer(
     *,
     ticket: Ticket,
     text: str,
+    html: str = "",
     purpose: OutgoingMail.Purpose,
     now: datetime,
     release_at: datetime | None = None,
@@ -79,6 +83,7 @@ def send_to_customer(
         recipients=recipients,
         subject=subject_for(ticket),
         text=text,
+        html=html,
         now=now,
         release_at=release_at,
         author=author,
@@ -88,10 +93,34 @@ def send_to_customer(
     )
 
 
-def reply_text(reference: str, body: str, author: User) -> str:
-    """The words of a reply as they leave: with the writer's name and the reference below them."""
-    context = {"body": body, "author": author, "company": company(), "reference": reference}
-    return render_to_string("mail/reply.txt", context)
+class Words(NamedTuple):
+    """What a mail says, twice."""
+
+    text: str
+    html: str
+
+
+def reply_words(reference: str, body: str, author: User) -> Words:
+    """The words of a reply as they leave, as text and as HTML: below them the writer and the reference.
+
+    The text is as it was typed; the HTML is its Markdown, the same that ``reply_shown`` shows.
+    """
+    shown = {"shown": reply_shown(reference, body, author)}
+    context = _signed(reference, author) | {"body": body}
+    return Words(
+        text=render_to_string("mail/reply.txt", context),
+        html=render_to_string("mail/reply.html", shown),
+    )
+
+
+def reply_shown(reference: str, body: str, author: User) -> SafeString:
+    """What the customer sees of a reply in a program that shows HTML."""
+    context = _signed(reference, author) | {"html": message_html(body)}
+    return render_to_string("mail/shown.html", context)
+
+
+def _signed(reference: str, author: User) -> dict[str, object]:
+    return {"author": author, "company": company(), "reference": reference}
 
 
 def copies(cc: Sequence[str]) -> list[str]:

@@ -34,7 +34,7 @@ def options(field: BoundField, chosen: object) -> SafeString:
         "",
         '<option value="{}"{}>{}</option>',
         (
-            (value, selected if str(value) == str(chosen) else "", name)
+            (value, selected if str(value) == str(chosen) else "", words.shown(str(name)))
             for value, name in field.field.choices  # type: ignore[attr-defined]
         ),
     )
@@ -54,7 +54,7 @@ def attributes(attrs: Mapping[str, object]) -> SafeString:
     )
 
 
-@register.filter
+@register.filter(is_safe=True)
 def shown(text: object) -> str:
     """Text without control characters and direction overrides."""
     return words.shown(str(text)) if text is not None else ""

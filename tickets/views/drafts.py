@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from tickets.access import Action, NotAllowed, ticket_for
 from tickets.errors import Invalid
+from tickets.models import Ticket
 from tickets.services import drafting
 from tickets.views.signed_in import reader
 
@@ -24,14 +25,19 @@ def keep(request: HttpRequest, ref: str, kind: str) -> HttpResponse:
     now, user = timezone.now(), reader(request)
     ticket = ticket_for(user, ref, action=_NEEDS.get(kind, Action.NOTE))
     try:
-        kept = drafting.keep(
-            ticket=ticket, author=user, kind=kind, now=now, since=_since(request),
-            body=request.POST.get("body", ""), cc=request.POST.get("cc", ""),
-        )  # fmt: skip
+        kept = keep_typed(request, ticket, kind, now)
     except Invalid as refusal:
         raise NotAllowed(refusal.message) from refusal
     at = timezone.localtime(now)
     return HttpResponse(format_html("Draft kept, {}", at.strftime("%H:%M:%S")) if kept else "")
+
+
+def keep_typed(request: HttpRequest, ticket: Ticket, kind: str, now: datetime) -> bool:
+    """Keeps what the request brought, as ``drafting.keep`` does."""
+    return drafting.keep(
+        ticket=ticket, author=reader(request), kind=kind, now=now, since=_since(request),
+        body=request.POST.get("body", ""), cc=request.POST.get("cc", ""),
+    )  # fmt: skip
 
 
 def _since(request: HttpRequest) -> datetime | None:

@@ -57,9 +57,17 @@ def _earlier(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 
 def ticket_page(
-    request: HttpRequest, ticket: Ticket, bound: DeskForm | None = None, *, status: int = 200
+    request: HttpRequest,
+    ticket: Ticket,
+    bound: DeskForm | None = None,
+    *,
+    status: int = 200,
+    preview: dict[str, object] | None = None,
 ) -> HttpResponse:
-    """The page; ``bound`` is a form that was refused, shown with its errors and its typed text."""
+    """The page; ``bound`` is a form that was refused, shown with its errors and its typed text.
+
+    Or one of which a ``preview`` is shown.
+    """
     now, user = timezone.now(), reader(request)
     listed, drafts = _listed(ticket), drafting.of(ticket, user)
     before = tools.number(request.GET.get("before"))
@@ -83,6 +91,7 @@ def ticket_page(
         "drafts": drafts,
         "refused": bound.key if bound and bound.is_bound else "",
         "opens": bound.key if bound else "",
+        "preview": preview,
         "problem": _problem(bound),
         "kept": kept(bound) if bound and not _is_shown(bound, ticket) else [],
         "destination": destination(ticket.merged_into, user) if ticket.merged_into else "",

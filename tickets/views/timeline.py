@@ -13,7 +13,8 @@ from tickets import choices
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox.models import Delivery, OutgoingMail
 from tickets.people.models import Contact
-from tickets.views.folding import Part, carried, folded, parts_of
+from tickets.rendering import message_html, message_parts
+from tickets.views.folding import FOLD, FOLD_LINES, Part, carried, folded, parts_of
 from tickets.views.telling import SAID_BY_MESSAGES, sentence
 from tickets.words import shown
 
@@ -33,12 +34,14 @@ SHOWN = (
     "ticket_id", "kind", "author_id", "contact_id", "body", "at", "status_after", "is_proven",
     "mail__state", "mail__release_at",
 )  # fmt: skip
+# What staff write is Markdown, as the customer gets it; all else is shown as it came.
+MARKDOWN = {Message.Kind.REPLY, Message.Kind.PROGRESS, Message.Kind.NOTE}
 Names = dict[int, str]
 
 
 @dataclass(slots=True)
 class Said:
-    """A message as the page shows it."""
+    """A message as the page shows it: in ``parts`` and a ``rest``, or as ``html`` and ``more``."""
 
     message: Message
     who: str
@@ -47,6 +50,8 @@ class Said:
     gist: str
     is_cut: bool
     not_reached: list[Delivery]
+    html: str = ""
+    more: str = ""
     is_taken_back: bool = False
     is_open: bool = False
     is_newest: bool = False
@@ -205,6 +210,11 @@ def _told(message: Message, who: _Who, not_reached: list[Delivery]) -> Said:
     is_cut = len(text) < len(message.body)
     text = shown(text)
     parts, rest = folded(parts_of(text))
+    html, more = "", ""
+    if message.kind in MARKDOWN:
+        html, more = (
+            message_parts(text, lines=FOLD_LINES, size=FOLD) if rest else (message_html(text), "")
+        )
     return Said(
         message=message,
         who=shown(who.said(message)),
@@ -213,6 +223,8 @@ def _told(message: Message, who: _Who, not_reached: list[Delivery]) -> Said:
         gist=" ".join(text[:400].split())[:160],
         is_cut=is_cut,
         not_reached=not_reached,
+        html=html,
+        more=more,
     )
 
 

@@ -79,10 +79,10 @@ def progress(request: HttpRequest, ref: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_held(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     """A page of its own; the reply stays held and leaves at its time."""
-    message = _message(request, ref, pk, Action.REPLY)
+    message = message_of(request, ref, pk, Action.REPLY)
     if request.method != "POST":
         form = EditHeldForm(ticket=message.ticket, initial={"body": message.body})
-        return _edit_page(request, message, form, 200)
+        return edit_page(request, message, form, 200)
 
     def do(its: Act) -> Message:
         return conversation.edit_held(
@@ -91,7 +91,7 @@ def edit_held(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         )  # fmt: skip
 
     def refused(_: HttpRequest, __: Ticket, form: DeskForm, status: int) -> HttpResponse:
-        return _edit_page(request, _message(request, ref, pk, Action.REPLY), form, status)
+        return edit_page(request, message_of(request, ref, pk, Action.REPLY), form, status)
 
     done = "Changed. It leaves at the time it had."
     ref = message.ticket.reference
@@ -101,7 +101,7 @@ def edit_held(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
 @posted
 def recall(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     """Takes a held reply back and puts its words into the composer again."""
-    message = _message(request, ref, pk, Action.REPLY)
+    message = message_of(request, ref, pk, Action.REPLY)
     try:
         conversation.recall(message=message, actor=reader(request), now=timezone.now())
     except ServiceRefused as refusal:
@@ -113,7 +113,7 @@ def recall(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
 
 @posted
 def send_now(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
-    message = _message(request, ref, pk, Action.REPLY)
+    message = message_of(request, ref, pk, Action.REPLY)
     try:
         conversation.send_now(message=message, actor=reader(request), now=timezone.now())
         messages.success(request, "On its way to the customer.")
@@ -126,7 +126,7 @@ def send_now(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
 @require_safe
 def whole_message(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     """A very long message as plain text, which no browser runs."""
-    message = _message(request, ref, pk, Action.READ)
+    message = message_of(request, ref, pk, Action.READ)
     return HttpResponse(message.body, content_type="text/plain; charset=utf-8")
 
 
@@ -149,7 +149,7 @@ def attachment(request: HttpRequest, ref: str, pk: int) -> FileResponse:
     )
 
 
-def _message(request: HttpRequest, ref: str, pk: int, action: Action) -> Message:
+def message_of(request: HttpRequest, ref: str, pk: int, action: Action) -> Message:
     """The message of the ticket, also where a merge has taken it along."""
     ticket = ticket_for(reader(request), ref, action=action)
     while ticket.merged_into and not ticket.messages.filter(pk=pk).exists():
@@ -161,13 +161,23 @@ def _page_of(message: Message) -> str:
     return reverse("ticket", args=[message.ticket.reference])
 
 
-def _edit_page(request: HttpRequest, message: Message, form: DeskForm, status: int) -> HttpResponse:
+def edit_page(
+    request: HttpRequest,
+    message: Message,
+    form: DeskForm,
+    status: int,
+    *,
+    preview: dict[str, object] | None = None,
+) -> HttpResponse:
+    """The page of its own; with a ``preview`` it still is at the version it was opened at."""
     overtaken = message.body if status == 409 else ""
     context = {
         "overtaken": overtaken,
         "message": message,
         "ticket": message.ticket,
         "form": form,
+        "preview": preview,
+        "version": form.data.get("version") if preview else message.version,
         "now": timezone.now(),
     }
     return render(request, "tickets/edit_held.html", context, status=status)

@@ -41,7 +41,7 @@
   // One click sends once; a second press while the page is leaving does nothing.
   on("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.matches("[hx-post], :has([hx-post]:not(.kept-at))")) return;
+    if (form.method !== "post" || form.matches("[hx-post], :has([hx-post]:not(.kept-at, .see, .preview))")) return;
     if (form.dataset.sent) event.preventDefault();
     else form.dataset.sent = "yes";
   });

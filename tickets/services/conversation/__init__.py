@@ -1,7 +1,13 @@
 """What is said on a ticket: the customer's messages, replies with their hold, notes, progress."""
 
 from tickets.services.conversation.customer import customer_message
-from tickets.services.conversation.held import edit_held, recall, retime_holds, send_now
+from tickets.services.conversation.held import (
+    edit_held,
+    recall,
+    retime_holds,
+    send_now,
+    written_on,
+)
 from tickets.services.conversation.internal import is_of_the_desk, note
 from tickets.services.conversation.replies import progress, reply
 from tickets.services.conversation.undelivered import undelivered
@@ -17,4 +23,5 @@ __all__ = [
     "retime_holds",
     "send_now",
     "undelivered",
+    "written_on",
 ]

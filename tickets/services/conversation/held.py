@@ -37,8 +37,8 @@ def edit_held(
     body = words.body(body, most=words.MAX_LINE if is_line else words.MAX_BODY)
     with locked_owner(message) as ticket:
         mail = _mail(message)
-        text = mailing.reply_text(_reference(ticket, mail), body, message.author or actor)
-        if not outbox.edit(mail=mail, text=text, now=now):
+        said = mailing.reply_words(_reference(ticket, mail), body, message.author or actor)
+        if not outbox.edit(mail=mail, now=now, text=said.text, html=said.html):
             raise TooLate(_too_late(message, mail, "edited"))
         # Under the ticket's lock; raising undoes what the mail was just given.
         version = Message.objects.values_list("version", flat=True).get(pk=message.pk)
@@ -106,6 +106,11 @@ def release_at(
         margin=settings.HOLD_MARGIN,
         deadline=min((at for at in due if at), default=None),
     )
+
+
+def written_on(message: Message) -> str:
+    """The reference that the customer reads below a waiting reply."""
+    return _reference(message.ticket, message.mail) if message.mail else message.ticket.reference
 
 
 def _mail(message: Message) -> OutgoingMail:

@@ -56,8 +56,9 @@ def reply(
         if status_after and status_after != ticket.status:
             triage.check_step(ticket.status, status_after, field="status_after")
         _must_be_mailable(ticket)
+        said = mailing.reply_words(ticket.reference, body, author)
         mail = mailing.send_to_customer(
-            ticket=ticket, text=mailing.reply_text(ticket.reference, body, author), author=author, now=now,
+            ticket=ticket, text=said.text, html=said.html, author=author, now=now,
             purpose=OutgoingMail.Purpose.REPLY, cc=copies_for(ticket, copies),
             release_at=release_at(
                 ticket, written_at=now, hold=hold, status_after=status_after or ""
@@ -94,8 +95,9 @@ def progress(
             raise over(ticket, _NO_PROGRESS if ticket.status == Status.CLOSED else _NOT_YET)
         must_have_read(ticket, seen, author)
         _must_be_mailable(ticket)
+        said = mailing.reply_words(ticket.reference, text, author)
         mail = mailing.send_to_customer(
-            ticket=ticket, text=mailing.reply_text(ticket.reference, text, author), author=author, now=now,
+            ticket=ticket, text=said.text, html=said.html, author=author, now=now,
             purpose=OutgoingMail.Purpose.REPLY, cc=copies_for(ticket, []),
             release_at=release_at(ticket, written_at=now, hold=None, status_after=""),
         )  # fmt: skip
