@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from tickets.calls.views import bar, callers, live, logs, phone
 from tickets.live import views as updates
 from tickets.views import (
+    about,
     absences,
     bulk,
     drafts,
@@ -17,6 +18,7 @@ from tickets.views import (
     searching,
     sidebar,
     sorting,
+    strip,
     viewing,
     writing,
 )
@@ -43,6 +45,9 @@ urlpatterns: list[URLPattern] = [
     path("live/poll/", updates.poll, name="live-poll"),
     path("tickets/new/", opening.new_ticket, name="ticket-new"),
     path("tickets/<str:ref>/", page.ticket, name="ticket"),
+    path("tickets/<str:ref>/queue/", strip.strip, name="ticket-strip"),
+    path("tickets/<str:ref>/next/", strip.following, name="ticket-next"),
+    path("tickets/<str:ref>/previous/", strip.previous, name="ticket-previous"),
     path("tickets/<str:ref>/reply/", writing.reply, name="ticket-reply"),
     path("tickets/<str:ref>/note/", writing.note, name="ticket-note"),
     path("tickets/<str:ref>/progress/", writing.progress, name="ticket-progress"),
@@ -64,6 +69,8 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<str:ref>/subject/", sorting.subject, name="ticket-subject"),
     path("tickets/<str:ref>/tags/", sorting.tags, name="ticket-tags"),
     path("tickets/<str:ref>/requester/", sorting.requester, name="ticket-requester"),
+    path("tickets/<str:ref>/customer/", about.about, name="ticket-customer"),
+    path("tickets/<str:ref>/notes/", about.notes, name="ticket-notes"),
     path("tickets/<str:ref>/order/", sorting.order, name="ticket-order"),
     path("tickets/<str:ref>/follow/", sorting.follow, name="ticket-follow"),
     path("tickets/<str:ref>/unfollow/", sorting.unfollow, name="ticket-unfollow"),
