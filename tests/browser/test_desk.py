@@ -126,6 +126,7 @@ def test_panels_of_the_upper_floors_load_into_the_page(
     page.goto(f"/tickets/{ticket.reference}/")
     page.wait_for_load_state("networkidle")
     for slot in page.locator(".slot").all():
+        slot.scroll_into_view_if_needed()
         expect(slot.locator("h2 a")).to_have_count(0)
 
 

@@ -75,7 +75,7 @@ def test_what_is_left_is_counted_in_the_open_hours_of_the_schedule(
     desk.ana.time_zone = "America/New_York"
     desk.ana.save()
     page = panel(desk.ana, ticket, now + 6 * HOUR)
-    assert ">4 h</time> of <bdi>Office</bdi> left: Wed 4 Mar 2026, 11:00 EST" in page
+    assert ">4 h</time> of <bdi>Office</bdi> left, due Wed 4 Mar 2026, 11:00 EST" in page
 
 
 def test_outside_hours_it_says_until_when_nothing_is_counted(
@@ -88,7 +88,7 @@ def test_outside_hours_it_says_until_when_nothing_is_counted(
     assert first.left is not None
     assert first.left.length == 2 * HOUR
     page = panel(desk.ana, ticket, night)
-    assert "Its hours are closed until Wed 4 Mar 2026, 14:00 UTC: nothing is counted" in page
+    assert "Closed until Wed 4 Mar 2026, 14:00 UTC: nothing is counted" in page
 
 
 def test_a_paused_clock_says_since_when_and_why_and_what_is_left_then(
