@@ -62,10 +62,12 @@ def entitlement_of(ticket: Ticket, now: datetime) -> Entitlement:
 
 
 def _promises(plan: Plan) -> Iterator[str]:
-    """«First reply within 4 h, counted in Office hours (UTC)»; what has no target says so."""
+    """«First reply within 4 h of Office hours»; what has no target says so."""
     for target in plan.targets.values():
-        hours = f", {wording.hours_of(target)}" if target.duration is not None else ""
-        said = f"{wording.promise(target)}{hours}"
+        said = wording.promise(target)
+        if target.duration is not None:
+            hours = target.calendar and (target.calendar.name or "working hours")
+            said = f"{said} of {hours}" if hours else f"{said}, day and night"
         yield said[:1].upper() + said[1:]
 
 
