@@ -5,13 +5,13 @@ from django.urls import URLPattern, path
 from tickets.calls.views import bar, callers, live, logs, phone
 from tickets.live import views as updates
 from tickets.views import (
-    about,
     absences,
     bulk,
     drafts,
     history,
     mentioned,
     news,
+    notes,
     opening,
     page,
     queue,
@@ -69,8 +69,7 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<str:ref>/subject/", sorting.subject, name="ticket-subject"),
     path("tickets/<str:ref>/tags/", sorting.tags, name="ticket-tags"),
     path("tickets/<str:ref>/requester/", sorting.requester, name="ticket-requester"),
-    path("tickets/<str:ref>/customer/", about.about, name="ticket-customer"),
-    path("tickets/<str:ref>/notes/", about.notes, name="ticket-notes"),
+    path("tickets/<str:ref>/notes/", notes.notes, name="ticket-notes"),
     path("tickets/<str:ref>/order/", sorting.order, name="ticket-order"),
     path("tickets/<str:ref>/follow/", sorting.follow, name="ticket-follow"),
     path("tickets/<str:ref>/unfollow/", sorting.unfollow, name="ticket-unfollow"),
