@@ -107,10 +107,15 @@ def who(step: Spec, people: Mapping[int, User] | None = None) -> str:
 
 def opens(calendar: Calendar) -> str:
     """«Monday to Friday 09:00–17:00»; days of the same hours together."""
+    return week(sorted((row.weekday, row.opens, row.closes) for row in calendar.hours.all()))
+
+
+def week(openings: Iterable[tuple[int, time, time]]) -> str:
+    """The same of weekdays (0 is Monday) with their hours, in order."""
     days: dict[int, list[str]] = {}
-    for row in calendar.hours.all():
-        closes = "24:00" if row.closes == time.min else f"{row.closes:%H:%M}"
-        days.setdefault(row.weekday, []).append(f"{row.opens:%H:%M}–{closes}")
+    for weekday, opens_at, closes_at in openings:
+        closes = "24:00" if closes_at == time.min else f"{closes_at:%H:%M}"
+        days.setdefault(weekday, []).append(f"{opens_at:%H:%M}–{closes}")
     if len(days) == 7 and all(spans == [WHOLE_DAY] for spans in days.values()):
         return "always open, day and night"
     runs: list[tuple[list[int], list[str]]] = []

@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from escalation.views import board, clocks, escalations, health, wall, workload
+from escalation.views import board, clocks, entitlements, escalations, health, wall, workload
 
 TICKET = "tickets/<str:ref>"
 
 urlpatterns: list[URLPattern] = [
     path(f"{TICKET}/clocks/", clocks.panel, name="clocks-panel"),
     path(f"{TICKET}/clocks/<int:pk>/why/", clocks.why, name="clock-why"),
+    path(f"{TICKET}/entitlements/", entitlements.panel, name="entitlements-panel"),
     path(f"{TICKET}/escalations/", escalations.panel, name="escalations-panel"),
     path(
         f"{TICKET}/escalations/<int:pk>/acknowledge/",

@@ -60,6 +60,11 @@ def span(length: timedelta) -> str:
     return f"{length // DAY} days"
 
 
+def open_span(length: timedelta) -> str:
+    """The same of open hours, which are never days."""
+    return f"{length // HOUR} h" if length >= 10 * HOUR else span(length)
+
+
 def ago(at: datetime, now: datetime) -> str:
     """How long ago ``at`` was; the last ten seconds are «just now»."""
     passed = now - at

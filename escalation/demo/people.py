@@ -41,6 +41,10 @@ STAFF = [
     ("admin", "Ada", "Brandt", "admin", "", False),
 ]
 
+NOTES = {
+    "Hotel Meridian": "After 18:00 ask for the night manager. Never send a technician between "
+    "check-in and dinner.",
+}
 PRODUCTS = [
     ("Aurora lamp", "Dimmable table lamp with a wake-up light."),
     ("Beacon outdoor light", "Weatherproof path light with a motion sensor."),
@@ -209,7 +213,7 @@ def _customers(company: Company, dice: random.Random) -> None:
     for name, tier in ORGANIZATIONS:
         responsible = company.users["eve"] if name == "Hotel Meridian" else None
         organization = Organization.objects.create(
-            name=name, tier=tiers[tier], responsible=responsible
+            name=name, tier=tiers[tier], responsible=responsible, notes=NOTES.get(name, "")
         )
         System.objects.create(
             organization=organization, name="Hub cluster", details="Firmware 4.2, 3 hubs"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -11,11 +11,13 @@ from django.utils.safestring import SafeString
 
 from escalation.coming import Coming
 from escalation.models import Escalation
+from escalation.showing import Left
 from tickets.people.models import User
-from tickets.templatetags.desk import ago, icon, until
-from tickets.words import shown
+from tickets.templatetags.desk import ago, exactly, icon, until
+from tickets.words import open_span, shown
 
 register = template.Library()
+A_DAY = timedelta(days=1)
 
 
 @register.simple_tag
@@ -36,6 +38,37 @@ def next_step(coming: Coming, now: datetime) -> SafeString:
         coming.level,
         shown(", ".join(coming.names)),
         remark if coming.remark else "",
+    )
+
+
+@register.simple_tag
+def told_next(coming: Coming, now: datetime) -> SafeString:
+    """«Next in 2:00:00: tells Sue Halloran (team lead)», and who is out; days ahead the instant."""
+    known = f" ({coming.reached_as})" if coming.reached_as else ""
+    remark = format_html(' <span class="quietly">{}</span>', shown(coming.remark))
+    return format_html(
+        '<span class="nowrap">{} Next</span> {}: tells {}<strong><bdi>{}</bdi></strong>{}, level {}.{}',
+        icon("arrow-up-right", "micro"),
+        until(coming.at, now) if coming.at - now < A_DAY else exactly(coming.at),
+        "again " if coming.again else "",
+        shown(", ".join(coming.names)),
+        known,
+        coming.level,
+        remark if coming.remark else "",
+    )
+
+
+@register.simple_tag
+def left(left: Left, due_at: datetime | None) -> SafeString:
+    """«3 h 20 min», of open hours only while these are open; the page counts on by itself."""
+    if due_at is None or not left.stretches:
+        return format_html("{}", open_span(left.length))
+    spans = (f"{start.timestamp():.0f}-{end.timestamp():.0f}" for start, end in left.stretches)
+    return format_html(
+        '<time datetime="{}" data-tick="left" data-open="{}">{}</time>',
+        due_at.isoformat(),
+        " ".join(spans),
+        open_span(left.length),
     )
 
 

@@ -22,15 +22,9 @@ PAGES = (
     "/kb/",
 )  # fmt: skip
 OF_A_TICKET = (
-    "",
-    "?form=tags",
-    "?form=progress",
-    "merge/",
-    "split/",
-    "clocks/",
-    "offers/",
-    "history/",
-)
+    "", "?form=tags", "?form=progress", "merge/", "split/", "clocks/", "offers/",
+    "?from=tab%3Dnext", "queue/?from=tab%3Dnext", "history/", "entitlements/", "?form=notes",
+)  # fmt: skip
 
 
 def violations(page: Page) -> list[str]:

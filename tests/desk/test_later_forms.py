@@ -8,7 +8,7 @@ from tests.desk.conftest import Opener
 from tests.desk.test_ticket import Desk
 from tickets.services import triage
 
-KEYS = ("progress", "call", "subject", "tags", "link", "requester", "order")
+KEYS = ("progress", "call", "subject", "tags", "link", "requester", "order", "notes")
 
 
 @pytest.mark.parametrize("key", KEYS)

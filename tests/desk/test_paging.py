@@ -118,6 +118,35 @@ def test_the_call_that_is_owed_first_comes_first(
     assert walk("calling", owed) == [tickets[i].pk for i in (2, 1, 0)]
 
 
+@pytest.mark.parametrize("most", [1, 2, 9])
+@pytest.mark.parametrize("order", [*paging.ORDERS])
+def test_from_any_place_one_goes_back_and_on_as_the_view_is_ordered(
+    opened: Opener, now: datetime, order: str, most: int
+) -> None:
+    given = [
+        ("low", 1), ("urgent", None), ("high", 30), ("urgent", 90), ("high", None),
+        ("high", 30), ("normal", None), ("normal", None), ("urgent", 10), ("normal", 30),
+    ]  # fmt: skip
+    for place, (priority, minutes) in enumerate(given):
+        ticket = opened(priority=priority)
+        due(
+            ticket,
+            None if minutes is None else now + timedelta(minutes=minutes),
+            opened_at=now + timedelta(hours=place // 2),
+            updated_at=now - timedelta(hours=place // 3),
+        )
+    asked, chosen = Ticket.objects.values(*COLUMNS), paging.ORDERS[order]
+    rows, _ = paging.turn(chosen, asked, "")
+    everyone = [row["pk"] for row in rows]
+    assert len(everyone) == len(given)
+    for here, row in enumerate(rows):
+        place = paging.place(paging.cursor(row, chosen), chosen)
+        before = paging.before(chosen, asked, place, most)
+        behind = paging.behind(chosen, asked, place, most)
+        assert [each["pk"] for each in before] == everyone[max(0, here - most) : here]
+        assert [each["pk"] for each in behind] == everyone[here + 1 : here + 1 + most]
+
+
 @pytest.mark.parametrize(
     "cursor",
     [

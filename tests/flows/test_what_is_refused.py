@@ -226,6 +226,8 @@ CASES = [
          STAYS, keeps="new@acme.example"),
     Case("ticket-order", lambda its: its.at("order", order="NL-404"),
          ("This customer has no order of this number.",), keeps="NL-404"),
+    Case("ticket-notes", lambda its: its.at("notes", notes=TYPED, seen="others"),
+         ("Somebody changed these notes after you opened them.",), keeps=TYPED),
     Case("ticket-link", lambda its: its.at("link", kind="related", reference="HD-NNNNNN"),
          ("There is no ticket with this reference",), keeps="HD-NNNNNN"),
     Case("ticket-link", lambda its: its.at("link", kind="related", reference=its.ticket.reference),

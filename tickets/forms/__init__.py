@@ -2,6 +2,7 @@
 
 from tickets.forms.base import DeskForm, VersionedForm, text_area
 from tickets.forms.bulk import BulkForm
+from tickets.forms.noting import NotesForm
 from tickets.forms.opening import NewTicketForm
 from tickets.forms.sorting import (
     LinkForm,
@@ -24,6 +25,7 @@ __all__ = [
     "MergeForm",
     "NewTicketForm",
     "NoteForm",
+    "NotesForm",
     "OrderForm",
     "ProgressForm",
     "PropertiesForm",

@@ -18,6 +18,7 @@ from tickets.services.locking import locked, must_not_be_closed, write
 _WORD = re.compile(r"[^\s,;:!?()\[\]{}<>\"'«»“”‘’„|*=`]{2,60}")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 _MOST_TEXT, _MOST_NUMBERS = 50_000, 300
+_MOST_SAID, _MOST_OF_EACH = 30, 4_000
 _MOST_TICKETS, _MOST_MESSAGES = 200, 1_000
 
 
@@ -27,7 +28,22 @@ def named_in(text: str, customer: Contact) -> list[Order]:
     Whole words only, whatever their case, dashes and digits (full-width, Arabic); orders of
     others are never found.
     """
-    numbers = _numbers(text)
+    return _owned_by(customer, _numbers(text))
+
+
+def named_but_not_linked(ticket: Ticket) -> list[Order]:
+    """The orders that the conversation names, our own replies and notes included, and that nobody
+    has linked: what the customer writes is linked by itself, unless it was somebody else's then."""
+    said = ticket.messages.order_by("-at", "-pk").values_list(Left("body", _MOST_OF_EACH))
+    texts = [ticket.subject, *(body for (body,) in said[:_MOST_SAID])]
+    numbers = list(dict.fromkeys(number for text in texts for number in _numbers(text)))
+    found = _owned_by(ticket.requester, numbers[:_MOST_NUMBERS])
+    linked = set(ticket.orders.values_list("pk", flat=True)) if found else set()
+    return [order for order in found if order.pk not in linked]
+
+
+def _owned_by(customer: Contact, numbers: list[str]) -> list[Order]:
+    """The orders of these numbers that are the customer's or their organisation's."""
     if not numbers:
         return []
     theirs = Q(contact=customer)

@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags import heroicons
 
 from tickets import words
+from tickets.people.models import Contact
+from tickets.people.noting import seen_of
 
 register = template.Library()
 
@@ -65,6 +67,19 @@ def address(email: str) -> SafeString:
     """An e-mail address that goes on in the next line after its @ rather than within a word."""
     before, at, after = words.shown(email).rpartition("@")
     return format_html("{}{}<wbr>{}", before, at, after)
+
+
+@register.filter
+def notes_seen(contact: Contact) -> str:
+    """Which notes about a customer a form shows, to be sent back with it."""
+    return seen_of(contact)
+
+
+@register.filter
+def exactly(at: datetime) -> str:
+    """«Mon 9 Mar 2026, 09:30 EDT»: an instant in the reader's zone that can be read alone."""
+    local = timezone.localtime(at)
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
 
 
 @register.simple_tag

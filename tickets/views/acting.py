@@ -10,7 +10,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 
 from tickets.access import Action, ticket_for
@@ -21,6 +20,7 @@ from tickets.people.models import User
 from tickets.views.page import ticket_page
 from tickets.views.reasons import overtaken, reason
 from tickets.views.signed_in import reader
+from tickets.views.ways import ticket_address, way_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ def back_to(user: User, outcome: Ticket | Message, request: HttpRequest) -> Http
         messages.info(
             request, f"{ticket.reference} is now with people whose tickets you do not see."
         )
-        return redirect("queue")
+        way = way_of(request, ticket.reference)
+        return redirect(way.back if way else "queue")
     place = f"#m{outcome.pk}" if isinstance(outcome, Message) else ""
-    return redirect(reverse("ticket", args=[ticket.reference]) + place)
+    return redirect(ticket_address(request, ticket.reference) + place)

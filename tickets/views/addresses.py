@@ -35,6 +35,15 @@ def kept(query: QueryDict) -> str:
     return found.urlencode()
 
 
+def walked(query: QueryDict) -> str:
+    """What the addresses of a view's tickets carry along: what is kept of it, and its page."""
+    found = QueryDict(kept(query)).copy()
+    for name in ("view", "after"):
+        if value := query.get(name, ""):
+            found[name] = value
+    return found.urlencode()
+
+
 def of_view(view: SavedView) -> str:
     """The address that a saved view stands for."""
     return f"{reverse('queue')}?{view.query}&view={view.pk}"

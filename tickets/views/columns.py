@@ -44,13 +44,14 @@ class Column:
 def _due(values: Values, telling: Telling) -> Cell:
     level = values["escalation_level"]
     escalated = f" {_LEVEL} {level}</span>" if level else ""
-    return f'<td role="cell" class="due">{_badge(values, telling.now)}{escalated}</td>'
+    return f'<td role="cell" class="due">{badge(values, telling.now)}{escalated}</td>'
 
 
 _LEVEL = '<span class="badge strong"><span class="unseen">escalated, </span>level'
 
 
-def _badge(values: Values, now: datetime) -> Cell:
+def badge(values: Values, now: datetime) -> Cell:
+    """What a ticket's clock says in a list, or what stands in its place in the view's own."""
     if leaves_at := values.get("leaves_at"):
         return f'<span class="badge held">leaves {until(leaves_at, now)}</span>'
     if call_at := values.get("call_at"):
@@ -59,14 +60,14 @@ def _badge(values: Values, now: datetime) -> Cell:
             status="open", due_at=call_at, metric="callback", is_paused=False, now=now
         )
         return clock(call)
-    badge = clock_badge(
+    own = clock_badge(
         status=values["status"],
         due_at=values["next_due_at"],
         metric=values["next_due_metric"],
         is_paused=values["is_paused"],
         now=now,
     )
-    return clock(badge)
+    return clock(own)
 
 
 def _status(values: Values, telling: Telling) -> Cell:

@@ -1,35 +1,76 @@
-"""What a ticket's customer bought and asked before."""
+"""What a ticket's customer bought and asked before, one by one and altogether."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tickets.access import ticket_for
+from tickets.access import Action, may, ticket_for
+from tickets.counting import Count as Number
+from tickets.lifecycle import ACTIVE, Status
 from tickets.models import Ticket
 from tickets.people.models import Order, User
+from tickets.services.orders import named_but_not_linked
 from tickets.views.signed_in import reader
 
 PAST, ORDERS = 5, 8
+# On the page of their own.
+LISTED = 50
+MOST, SYSTEMS = 999, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """All orders in one currency."""
+
+    currency: str
+    number: int
+    total: Decimal
 
 
 @login_required
 @require_safe
 def panel(request: HttpRequest, ref: str) -> HttpResponse:
-    """The panel where htmx asks for it, a page with the panel otherwise."""
+    """The panel where htmx asks for it; otherwise a page that lists more."""
     user = reader(request)
-    ticket = ticket_for(user, ref, related=("requester",))
+    ticket = ticket_for(user, ref, related=("requester__organization",))
+    part = bool(request.htmx)  # type: ignore[attr-defined]
     context = {
         "ticket": ticket,
         "contact": ticket.requester,
-        "orders": list(_orders(ticket)[:ORDERS]),
-        "past": list(_past(ticket, user)[:PAST]),
+        "orders": list(_orders(ticket)[: ORDERS if part else LISTED]),
+        "past": list(_past(ticket, user)[: PAST if part else LISTED]),
+        **_altogether(ticket, user),
     }
-    part = "#panel" if request.htmx else ""  # type: ignore[attr-defined]
-    return render(request, f"tickets/history.html{part}", context)
+    return render(request, f"tickets/history.html{'#panel' if part else ''}", context)
+
+
+def _altogether(ticket: Ticket, user: User) -> dict[str, Any]:
+    contact, house = ticket.requester, ticket.requester.organization
+    statuses = list(_past(ticket, user).values_list("status", flat=True)[: MOST + 1])
+    may_link = may(user, Action.TRIAGE, ticket) and ticket.status != Status.CLOSED
+    return {
+        "bought": _bought(Q(contact=contact)),
+        "bought_by_all": _bought(Q(contact__organization=house)) if house else [],
+        "asked": Number(len(statuses), MOST),
+        "open": sum(status in ACTIVE for status in statuses),
+        "systems": list(house.systems.all()[:SYSTEMS]) if house else [],
+        "named": named_but_not_linked(ticket) if may_link else [],
+    }
+
+
+def _bought(whose: Q) -> list[Bought]:
+    """Number and sum of the orders, currency by currency; amounts of several are never added."""
+    sums = Order.objects.filter(whose).order_by().values("currency")
+    rows = sums.annotate(number=Count("pk"), total=Sum("amount")).order_by("currency")
+    return [Bought(row["currency"], row["number"], row["total"]) for row in rows]
 
 
 def _orders(ticket: Ticket) -> QuerySet[Order]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from tickets import choices
 from tickets.access import Action, may, ticket_for
-from tickets.forms import DeskForm, LinkForm, NoteForm
+from tickets.forms import DeskForm, LinkForm, NoteForm, NotesForm
 from tickets.lifecycle import Status
 from tickets.models import Ticket, TicketLink
 from tickets.people.models import User
@@ -21,6 +21,7 @@ from tickets.views.news import unread
 from tickets.views.reasons import destination, joined, kept
 from tickets.views.signed_in import reader
 from tickets.views.timeline import timeline
+from tickets.views.ways import way_of
 from tickets.words import clock_badge, shown
 
 LINKS = 20
@@ -96,6 +97,8 @@ def ticket_page(
         "kept": kept(bound) if bound and not _is_shown(bound, ticket) else [],
         "destination": destination(ticket.merged_into, user) if ticket.merged_into else "",
         "now": now,
+        "way": way_of(request, ticket.reference),
+        "strip_is_folded": request.COOKIES.get("strip") == "folded",
         "is_following": user.pk in dict(listed["followers"]),
         **_names(ticket, listed),
         **{name: [said for _, said in listed[name]] for name in SHOWN},
@@ -122,7 +125,9 @@ def _is_shown(bound: DeskForm, ticket: Ticket) -> bool:
     """Whether the page still has the form, and so what was typed into it."""
     if ticket.status != Status.CLOSED:
         return True
-    return bound.key == LinkForm.key or (bound.key == NoteForm.key and not ticket.merged_into_id)
+    return bound.key in (LinkForm.key, NotesForm.key) or (
+        bound.key == NoteForm.key and not ticket.merged_into_id
+    )
 
 
 def _listed(ticket: Ticket) -> Listed:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
-from django.db.models.lookups import Exact, GreaterThan
+from django.db.models.lookups import Exact, GreaterThan, LessThan
 from django.utils.dateparse import parse_datetime
 
 from tickets.models import RANKS, URGENCY, Ticket
@@ -35,7 +35,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page ended."""
+    """Where a page ended, or a ticket stands."""
 
     at: datetime | None
     pk: int
@@ -67,14 +67,35 @@ def order_for(wanted: str, first: str) -> Order:
 
 def turn(order: Order, tickets: Rows, after: str) -> Page:
     """The page after the cursor ``after`` and the next one's cursor; no cursor, the first page."""
-    place = _read(after, order)
-    parts = [_whole(order, tickets)] if place is None else _following(order, tickets, place)
+    return _cut(behind(order, tickets, place(after, order), SIZE + 1), order)
+
+
+def behind(order: Order, tickets: Rows, here: Place | None, most: int) -> list[Row]:
+    """The rows behind a place, at most so many; from the beginning where there is none."""
+    parts = [_whole(order, tickets)] if here is None else _following(order, tickets, here)
+    return _gathered(parts, most)
+
+
+def before(order: Order, tickets: Rows, here: Place | None, most: int) -> list[Row]:
+    """The rows before a place, at most so many, in the order of the view."""
+    return _gathered(_preceding(order, tickets, here), most)[::-1] if here else []
+
+
+def cursor(row: Row, order: Order) -> str:
+    """Where this row stands, as an address can carry it."""
+    at = row[order.column]
+    rank = f"{RANKS[row['priority']]}~" if order.by_urgency else ""
+    instant = at.isoformat().replace("+00:00", "Z") if at else "-"
+    return f"{rank}{instant}~{row['pk']}"
+
+
+def _gathered(parts: Iterable[Rows], most: int) -> list[Row]:
     rows: list[Row] = []
     for part in parts:
-        rows += islice(part[: SIZE + 1], SIZE + 1 - len(rows))
-        if len(rows) > SIZE:
+        rows += islice(part[:most], most - len(rows))
+        if len(rows) == most:
             break
-    return _cut(rows, order)
+    return rows
 
 
 def _whole(order: Order, tickets: Rows) -> Rows:
@@ -90,17 +111,36 @@ def _following(order: Order, tickets: Rows, place: Place) -> Iterator[Rows]:
     """What lies behind ``place``, in stretches that each begin at one point of an index."""
     here = tickets.filter(Exact(URGENCY, place.rank)) if order.by_urgency else tickets
     if place.at is not None:
-        yield _later(order, here, place.at, place.pk)
+        yield _beyond(order, here, place.at, place.pk, forth=True)
     if order.is_nullable:
-        undated = here.filter(**{f"{order.column}__isnull": True}).order_by("pk")
+        undated = here.filter(_is_undated(order)).order_by("pk")
         yield undated if place.at is not None else undated.filter(pk__gt=place.pk)
     if order.by_urgency:
         yield _whole(order, tickets.filter(GreaterThan(URGENCY, place.rank)))
 
 
-def _later(order: Order, tickets: Rows, at: datetime, pk: int) -> Rows:
+def _preceding(order: Order, tickets: Rows, place: Place) -> Iterator[Rows]:
+    """What lies before ``place``, the nearest first, in stretches as those of ``_following``."""
+    here = tickets.filter(Exact(URGENCY, place.rank)) if order.by_urgency else tickets
+    if place.at is not None:
+        yield _beyond(order, here, place.at, place.pk, forth=False)
+    else:
+        yield here.filter(_is_undated(order), pk__lt=place.pk).order_by("-pk")
+        yield here.exclude(_is_undated(order)).order_by(F(order.column).desc(), "-pk")
+    if order.by_urgency:
+        more_urgent = tickets.filter(LessThan(URGENCY, place.rank))
+        column = F(order.column).desc(nulls_first=True)
+        yield more_urgent.order_by(URGENCY.desc(), column, "-pk")
+
+
+def _is_undated(order: Order) -> Q:
+    return Q(**{f"{order.column}__isnull": True})
+
+
+def _beyond(order: Order, tickets: Rows, at: datetime, pk: int, *, forth: bool) -> Rows:
+    """What lies behind an instant, or before it."""
     # Bounding the column first lets the index start there; the tie is settled on the few equals.
-    step, by = ("lt", "-") if order.descending else ("gt", "")
+    step, by = ("lt", "-") if order.descending is forth else ("gt", "")
     beyond = Q(**{f"{order.column}__{step}": at})
     tied = Q(**{order.column: at, f"pk__{step}": pk})
     bounded = tickets.filter(**{f"{order.column}__{step}e": at})
@@ -112,15 +152,12 @@ def _cut(rows: Iterable[Row], order: Order) -> Page:
     page = list(rows)
     if len(page) <= SIZE:
         return page, ""
-    last = page[SIZE - 1]
-    at = last[order.column]
-    rank = f"{RANKS[last['priority']]}~" if order.by_urgency else ""
-    return page[:SIZE], f"{rank}{at.isoformat() if at else '-'}~{last['pk']}"
+    return page[:SIZE], cursor(page[SIZE - 1], order)
 
 
-def _read(cursor: str, order: Order) -> Place | None:
+def place(text: str, order: Order) -> Place | None:
     """A cursor's place; anything that is not a cursor of this order means the first page."""
-    rank, _, rest = cursor.partition("~") if order.by_urgency else ("0", "", cursor)
+    rank, _, rest = text.partition("~") if order.by_urgency else ("0", "", text)
     at, _, pk = rest.partition("~")
     known = rank in {"0", "1", "2", "3"}
     if not (known and pk.isascii() and pk.isdigit() and len(pk) < 19):

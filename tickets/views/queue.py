@@ -19,12 +19,13 @@ from tickets.forms import ViewForm
 from tickets.models import QueueColumns, SavedView, Ticket
 from tickets.people.models import User
 from tickets.views import paging
-from tickets.views.addresses import address, kept, of_view
+from tickets.views.addresses import address, kept, of_view, walked
 from tickets.views.bulk import undo_bar
 from tickets.views.columns import COLUMNS, Column, chosen
-from tickets.views.rows import needed, rows_of
+from tickets.views.rows import OF_TAB, needed, rows_of
 from tickets.views.sidebar import offered, sidebar
 from tickets.views.signed_in import reader
+from tickets.views.ways import addresses_in
 
 
 @login_required
@@ -81,7 +82,7 @@ def _table(
     tab = tab_for(query.get("tab", ""), query.get("status", ""))
     narrowed = TicketFilter(query, tab.tickets(user), user=user, now=now)
     order = paging.order_for(query.get("sort", ""), tab.sort)
-    asked = needed(columns, order.column, *_OF_TAB.get(tab.key, ()))
+    asked = needed(columns, order.column, *OF_TAB.get(tab.key, ()))
     page, following = paging.turn(order, narrowed.found().values(*asked), query.get("after", ""))
     chips = list(narrowed.chips())
     return {
@@ -93,14 +94,12 @@ def _table(
         "everywhere": "" if tab.key == "all" else address(query, tab="all"),
         "order": order,
         "heads": [_head(request, each, order, tab.key) for each in columns],
-        "rows": rows_of(page, narrowed.listed, now, columns),
+        "rows": rows_of(page, narrowed.listed, now, columns, addresses_in(walked(query), order)),
         "next_page": f"{address(query)}&{urlencode({'after': following})}" if following else "",
         "first_page": address(query),
     }
 
 
-# What the first column of a view shows in the deadline's place.
-_OF_TAB = {"held": ("leaves_at",), "callbacks": ("call_at",)}
 _DUE = {"held": "Reply leaves", "callbacks": "Call owed"}
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from tickets import choices
@@ -20,6 +19,8 @@ ALWAYS = (
     "pk", "reference", "subject", "priority", "next_due_at", "requester__name",
     "requester__email", "requester__phone", "organization__name", "category_id",
 )  # fmt: skip
+# What the first column of a view shows in the deadline's place.
+OF_TAB = {"held": ("leaves_at",), "callbacks": ("call_at",)}
 Listed = dict[str, choices.Choices]
 
 
@@ -41,37 +42,41 @@ def needed(columns: Sequence[Column], *others: str) -> list[str]:
 
 
 def rows_of(
-    values: list[Values], listed: Listed, now: datetime, columns: Sequence[Column]
+    values: list[Values],
+    listed: Listed,
+    now: datetime,
+    columns: Sequence[Column],
+    place: Callable[[Values], str],
 ) -> list[Row]:
     """The rows of a page. Plain columns, because making six objects a row costs more than the rest;
     and names from the lists that the page has anyway, because planning six joins does, too.
+
+    ``place`` is the address of a row's ticket.
     """
     names = {kind: dict(listed[kind]) for kind in ("category", "team", "assignee")}
     assigned = {each.get("assignee_id") for each in values} - {None}
     names["assignee"] |= choices.names_of(assigned - names["assignee"].keys())
     tags = _tags(values) if any(each.key == "tags" for each in columns) else {}
     telling = Telling(names, tags, now, dict(listed.get("out", [])))
-    sample = reverse("ticket", args=["REFERENCE"])
     # The deadline stands before the ticket, the rest behind it.
     first = [each for each in columns if each.key == "due"]
     others = [each for each in columns if each.key != "due"]
-    return [_row(each, telling, sample, first, others) for each in values]
+    return [_row(each, telling, place(each), first, others) for each in values]
 
 
 def _row(
-    values: Values, telling: Telling, sample: str, first: list[Column], others: list[Column]
+    values: Values, telling: Telling, address: str, first: list[Column], others: list[Column]
 ) -> Row:
-    reference, subject = values["reference"], shown(values["subject"]) or "(no subject)"
-    customer = [_customer(values), values["organization__name"]]
+    reference, subject = values["reference"], subject_of(values)
+    customer = [customer_of(values), values["organization__name"]]
     who = escape(" · ".join(shown(each) for each in customer if each))
     category = escape(telling.names["category"][values["category_id"]])
-    address = sample.replace("REFERENCE", reference)
     before = "".join(each.cell(values, telling) for each in first)
     after = "".join(each.cell(values, telling) for each in others)
     cells = (
         '<td role="cell" class="pick"><input type="checkbox" form="bulk" name="t" '
         f'value="{reference}" aria-label="Select {reference}"></td>{before}'
-        f'<td role="cell" class="what"><a id="t-{reference}" data-stop href="{address}">'
+        f'<td role="cell" class="what"><a id="t-{reference}" data-stop href="{escape(address)}">'
         f'<bdi>{escape(subject)}</bdi></a> <span class="quietly"><span class="ref">{reference}'
         f"</span> · <bdi>{who}</bdi> · <bdi>{category}</bdi></span></td>{after}"
     )
@@ -87,7 +92,11 @@ def _tags(values: list[Values]) -> dict[int, list[str]]:
     return found
 
 
-def _customer(values: Values) -> str:
+def subject_of(values: Values) -> str:
+    return shown(values["subject"]) or "(no subject)"
+
+
+def customer_of(values: Values) -> str:
     """As Contact.display_name has it."""
     known = (values[f"requester__{each}"] for each in ("name", "email", "phone"))
     return next(filter(None, known), "Unknown customer")

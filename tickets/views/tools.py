@@ -15,6 +15,7 @@ from tickets.forms import (
     DeskForm,
     LinkForm,
     NoteForm,
+    NotesForm,
     OrderForm,
     ProgressForm,
     PropertiesForm,
@@ -26,6 +27,7 @@ from tickets.forms import (
 from tickets.models import Draft, Message, Ticket
 from tickets.services import drafting
 from tickets.views.signed_in import reader
+from tickets.views.ways import way_of
 from tickets.words import shown
 
 ALWAYS: tuple[type[DeskForm], ...] = (ReplyForm, NoteForm, PropertiesForm)
@@ -38,6 +40,7 @@ LATER: dict[str, tuple[type[DeskForm], Action]] = {
     LinkForm.key: (LinkForm, Action.TRIAGE),
     RequesterForm.key: (RequesterForm, Action.TRIAGE),
     OrderForm.key: (OrderForm, Action.TRIAGE),
+    NotesForm.key: (NotesForm, Action.TRIAGE),
 }
 Given = Mapping[str, dict[str, Any]]
 
@@ -85,6 +88,7 @@ def alone(request: HttpRequest, ticket: Ticket, form: DeskForm) -> HttpResponse:
         "newest": number(request.GET.get("message")) or "",
         "contact": ticket.requester,
         "forms": {form.key: form},
+        "way": way_of(request, ticket.reference),
         "now": timezone.now(),
     }
     return render(request, f"tickets/tools/{form.key}.html", context)

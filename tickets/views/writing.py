@@ -5,7 +5,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,6 +17,7 @@ from tickets.views.acting import Act, act
 from tickets.views.mentioned import told
 from tickets.views.reasons import FileMissing
 from tickets.views.signed_in import posted, reader, writes
+from tickets.views.ways import ticket_address
 from tickets.words import shown
 
 log = structlog.get_logger(__name__)
@@ -106,9 +106,9 @@ def recall(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         conversation.recall(message=message, actor=reader(request), now=timezone.now())
     except ServiceRefused as refusal:
         messages.warning(request, refusal.message)
-        return redirect(_page_of(message) + f"#m{pk}")
+        return redirect(_page_of(request, message) + f"#m{pk}")
     messages.success(request, "Recalled: it was never sent. Its text is in the composer again.")
-    return redirect(_page_of(message) + f"?draft={pk}#{message.kind}")
+    return redirect(_page_of(request, message, draft=pk) + f"#{message.kind}")
 
 
 @posted
@@ -119,7 +119,7 @@ def send_now(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         messages.success(request, "On its way to the customer.")
     except ServiceRefused as refusal:
         messages.warning(request, refusal.message)
-    return redirect(_page_of(message) + f"#m{pk}")
+    return redirect(_page_of(request, message) + f"#m{pk}")
 
 
 @login_required
@@ -157,8 +157,8 @@ def message_of(request: HttpRequest, ref: str, pk: int, action: Action) -> Messa
     return get_object_or_404(Message.objects.select_related("mail", "ticket"), pk=pk, ticket=ticket)
 
 
-def _page_of(message: Message) -> str:
-    return reverse("ticket", args=[message.ticket.reference])
+def _page_of(request: HttpRequest, message: Message, **query: str | int) -> str:
+    return ticket_address(request, message.ticket.reference, **query)
 
 
 def edit_page(

@@ -1,6 +1,6 @@
-// Keyboard: j and k move, Enter opens, r replies, n notes, / searches, ? explains.
+// Keyboard: j and k move, with Shift to the next ticket, Enter opens, r replies, n notes, / searches, ? explains.
 (() => {
-  const { all, choose, isKey, on, onClick, one, reach, root } = desk;
+  const { all, choose, isKey, on, onClick, one, press, reach, root } = desk;
 
   function move(step) {
     const stops = all("[data-stop]").filter((each) => each.offsetParent !== null);
@@ -30,6 +30,8 @@
   }
 
   const keys = {
+    J: () => press(".strip [rel=next]"),
+    K: () => press(".strip [rel=prev]"),
     j: () => (move(1), true),
     k: () => (move(-1), true),
     r: () => write("reply"),
@@ -56,6 +58,10 @@
     choose("keys", isOff() ? "" : "off");
     showToggle();
   });
+  // What one folds comes folded with the next page; the server reads it.
+  document.addEventListener("toggle", ({ target: { dataset, open } }) => {
+    if (dataset.folds) document.cookie = `${dataset.folds}=${open ? "open" : "folded"}; path=/; max-age=31536000; samesite=lax`;
+  }, true);
   on("click", ({ target }) => {
     for (const menu of all("details:is(.menu, .pop)[open]")) {
       if (!menu.contains(target)) menu.open = false;

@@ -1,6 +1,7 @@
 // Keeps <time> elements true while the page stays open. The words are those of tickets/words.py.
 //   data-tick="ago"          "5 min ago"
 //   data-tick="waited"       "2 h 10 min"
+//   data-tick="left"         "31 h" of the open hours in data-open: "from-to from-to", in seconds
 //   data-tick="hold"         "12:04", counting down to the moment a held reply leaves
 //   data-tick="clock"        data-name="first reply": "first reply due in 2 h", then "… late by 5 min"
 (() => {
@@ -24,14 +25,21 @@
   const words = {
     ago: (left) => (left > -10 ? "just now" : `${about(-left)} ago`),
     waited: (left) => span(left),
+    left: (left) => (left < 10 * HOUR ? span(left) : `${Math.floor(left / HOUR)} h`),
     hold: (left) => (left > 0 ? `in ${digits(left).padStart(5, "0")}` : "any moment"),
     clock: (left, name) => `${name} ${left < 0 ? "late by" : "due in"} ${span(left)}`.trim(),
   };
 
+  function open(hours, now) {
+    const left = ([from, to]) => Math.max(0, to - Math.max(from, now));
+    return hours.split(" ").reduce((sum, each) => sum + left(each.split("-")), 0);
+  }
+
   function tick() {
     if (document.hidden) return;
     for (const element of all("time[data-tick]")) {
-      const left = (Date.parse(element.dateTime) - Date.now()) / 1000;
+      const now = Date.now() / 1000, hours = element.dataset.open;
+      const left = hours ? open(hours, now) : Date.parse(element.dateTime) / 1000 - now;
       const tell = words[element.dataset.tick];
       if (!tell || Number.isNaN(left)) continue;
       say(element, tell(left, element.dataset.name ?? ""));
