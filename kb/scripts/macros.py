@@ -12,9 +12,12 @@ from kb.scripts.models import Macro
 from kb.scripts.rendering import fill_in
 from kb.scripts.services import fields_of
 from tickets.access import Action, may, require
+from tickets.errors import Invalid
+from tickets.lifecycle import Status
 from tickets.models import Message, Ticket
 from tickets.people.models import User
 from tickets.services import changes, drafting
+from tickets.services.locking import over
 
 REPLY = Message.Kind.REPLY.value
 
@@ -22,7 +25,7 @@ REPLY = Message.Kind.REPLY.value
 def macros_for(ticket: Ticket) -> QuerySet[Macro]:
     """Those in use that fit the ticket's category; of a closed one, none."""
     fitting = Macro.objects.filter(Q(only_for=None) | Q(only_for=ticket.category_id), active=True)
-    return fitting.select_related("category") if ticket.status != "closed" else fitting.none()
+    return fitting.select_related("category") if ticket.status != Status.CLOSED else fitting.none()
 
 
 def usable(ticket: Ticket, user: User) -> list[Macro]:
@@ -34,19 +37,22 @@ def usable(ticket: Ticket, user: User) -> list[Macro]:
 
 
 @transaction.atomic
-def use(*, macro: Macro, ticket: Ticket, actor: User, now: datetime, typed: str = "") -> str:
-    """Makes its changes and puts its words below what ``actor`` has ``typed``.
+def use(*, macro: Macro, ticket: Ticket, actor: User, now: datetime) -> str:
+    """Makes its changes and puts its words below what ``actor`` has drafted.
 
-    Returns the status for the reply to leave behind, "" for none. Raises NotAllowed, and whatever
-    the single changes refuse; then neither words nor ticket have changed.
+    Returns the status for the reply to leave behind, "" for none. Raises NotAllowed, Over, Invalid
+    where it is not offered here any more, and whatever the single changes refuse; then neither
+    words nor ticket have changed.
     """
     require(actor, Action.REPLY, ticket)
+    if ticket.status == Status.CLOSED:
+        raise over(ticket, "Nothing is changed on it any more.")
+    if not macros_for(ticket).filter(pk=macro.pk).exists():
+        raise Invalid("It is not offered on this ticket any more.")
     wanted = _wanted(macro, actor)
     if wanted:
         require(actor, Action.TRIAGE, ticket)
         changes.apply(ticket=ticket, changes=wanted, actor=actor, now=now)
-    if typed.strip():
-        drafting.keep(ticket=ticket, author=actor, kind=REPLY, body=typed, now=now)
     if not macro.words.strip():
         return ""
     text = fill_in(macro.words, fields_of(ticket, actor, now))

@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from kb.scripts.macros import macros_for, usable, use
+from kb.scripts.macros import REPLY, usable, use
 from kb.scripts.models import Macro, Script
 from kb.scripts.services import Filled, scripts_for, scripts_on
 from tickets.access import call_for, ticket_for
@@ -19,6 +20,8 @@ from tickets.calls.models import Hold
 from tickets.errors import ServiceRefused
 from tickets.models import Ticket
 from tickets.people.models import User
+from tickets.services import drafting
+from tickets.views.reasons import reason
 from tickets.views.signed_in import posted
 
 MOST, MOST_MACROS = 8, 4
@@ -81,13 +84,15 @@ def use_macro(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     """Back to the ticket, with the words in the reply; htmx goes there by itself."""
     user, now = cast(User, request.user), timezone.now()
     ticket = ticket_for(user, ref)
-    macro = get_object_or_404(macros_for(ticket), pk=pk)
-    after = ""
+    macro = get_object_or_404(Macro, pk=pk)
+    after, typed = "", request.POST.get("body", "").replace("\r\n", "\n")
     try:
-        typed = request.POST.get("body", "").replace("\r\n", "\n")
-        after = use(macro=macro, ticket=ticket, actor=user, now=now, typed=typed)
+        if typed.strip():
+            drafting.keep(ticket=ticket, author=user, kind=REPLY, body=typed, now=now)
+        after = use(macro=macro, ticket=ticket, actor=user, now=now)
     except ServiceRefused as refusal:
-        messages.warning(request, f"«{macro.name}» was not used. {refusal.message}")
+        why = reason(refusal, ticket_for(user, ref), user, now)
+        messages.warning(request, format_html("«{}» was not used. {}", macro.name, why))
     else:
         messages.success(request, _done(macro), extra_tags="saved")
     # Of its own each time: the browser goes nowhere where only the place on the page differs.

@@ -18,6 +18,7 @@ from escalation.models import Escalation
 from kb.defaults import install_defaults
 from kb.offers import services as offering
 from kb.offers.models import Grant, Offer
+from kb.scripts.models import Macro
 from tests.desk.conftest import Opener, opened
 from tickets.calls import services as calls
 from tickets.calls.models import Callback
@@ -75,6 +76,9 @@ class Scene:
 
     def credit(self) -> Offer:
         return Offer.objects.get(name="Credit")
+
+    def macro(self) -> Macro:
+        return Macro.objects.create(name="Taken", takes=True)
 
     def given(self) -> Grant:
         return offering.grant(
@@ -270,6 +274,8 @@ CASES = [
          ("Sue has acknowledged this already.",), who="ada"),
     Case("escalation-acknowledge", then(Scene.handed_over, lambda its, it: its.at(f"escalations/{it.pk}/acknowledge")),
          ("You may not acknowledge an escalation.", "Back to HD-"), status=(403,)),
+    Case("macro-use", lambda its: (its.closed(), its.at(f"macros/{its.macro().pk}"))[1],
+         (*CLOSED, "«Taken» was not used.", "Nothing is changed on it any more."), status=(200,)),
     Case("offer-make", then(Scene.given, lambda its, _: offer(its)),
          ("Credit is granted on this ticket already, by Ben",), keeps="7.77"),
     Case("offer-make", lambda its: (its.closed(), offer(its))[1], (*CLOSED, "Nothing is offered on it any more"), keeps="7.77"),

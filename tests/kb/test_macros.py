@@ -63,8 +63,8 @@ def test_what_was_typed_stays_above_its_words(
 ) -> None:
     one = ticket(cast, now)
     drafting.keep(ticket=one, author=cast.ana, kind="reply", body="Old", now=now)
-    use(macro=refund, ticket=one, actor=cast.ana, now=now, typed="Hello,")
-    assert draft(one, cast.ana) == "Hello,\n\nDear Carla, you get your money back."
+    use(macro=refund, ticket=one, actor=cast.ana, now=now)
+    assert draft(one, cast.ana) == "Old\n\nDear Carla, you get your money back."
 
 
 def test_without_words_the_status_changes_at_once(cast: SimpleNamespace, now: datetime) -> None:
@@ -83,7 +83,7 @@ def test_what_one_change_refuses_leaves_all_as_it_was(
     Macro.objects.filter(pk=refund.pk).update(tags=",".join(f"t{n}" for n in range(60)))
     refund.refresh_from_db()
     with pytest.raises(ServiceRefused):
-        use(macro=refund, ticket=one, actor=cast.ana, now=now, typed="Hello,")
+        use(macro=refund, ticket=one, actor=cast.ana, now=now)
     one.refresh_from_db()
     assert (one.priority, one.assignee) == ("normal", None)
     assert not Draft.objects.exists()
@@ -141,8 +141,10 @@ def test_a_refused_one_says_why_and_a_strangers_ticket_is_not_there(
     one, secret = ticket(cast, now), ticket(cast, now, team=cast.billing)
     Macro.objects.filter(pk=refund.pk).update(tags=",".join(f"t{n}" for n in range(60)))
     client.force_login(cast.ana)
-    page = client.post(reverse("macro-use", args=[one.reference, refund.pk]), follow=True)
+    address = reverse("macro-use", args=[one.reference, refund.pk])
+    page = client.post(address, {"body": "Typed."}, follow=True)
     assert "«Refund» was not used." in page.content.decode()
+    assert draft(one, cast.ana) == "Typed."
     gone = client.post(reverse("macro-use", args=[secret.reference, refund.pk]))
     assert gone.status_code == 404
 

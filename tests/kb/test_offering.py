@@ -39,7 +39,7 @@ def test_scripts_are_offered_by_name_with_their_fields_filled_in(
     assert 'data-text="One moment, Carla Customer."' in told
     assert told.index("Hold on") < told.index("Please hold the line")
     assert "sorry" not in told
-    assert "No script is called so" in offered(client, opened(), "scripts", "xyzzy")
+    assert "No script or macro is called so" in offered(client, opened(), "scripts", "xyzzy")
 
 
 def test_of_an_article_for_staff_only_its_place_is_put_in(
