@@ -52,7 +52,7 @@ def test_asked_for_by_one_and_approved_by_a_double_click_of_another(
     offer = credit(ana, broken)
     hands.press(offer.locator("summary"))
     hands.write(offer.get_by_label("Amount"), "40")
-    hands.write(offer.get_by_label("Why, for the approver"), "Third lamp in a row")
+    hands.write(offer.get_by_label("Why (for the ledger"), "Third lamp in a row")
     pressed_twice(ana, by, offer.get_by_role("button", name="Ask for approval"), hands)
     expect(ana.locator("#offers-panel")).to_contain_text("is asked for")
     asked = Grant.objects.get()
@@ -74,6 +74,7 @@ def test_asked_for_by_one_and_approved_by_a_double_click_of_another(
 
     offer = credit(ana, broken)
     hands.press(offer.locator("summary"))
+    # They are in her reply since it was approved; asked for again, they are not said twice.
     hands.press(offer.get_by_role("button", name="Put its words into the reply"))
     words = ana.locator("#reply textarea").input_value()
     assert words == grant.offer.words

@@ -126,7 +126,7 @@ def test_the_same_with_the_keys_of_the_desk(
             page.keyboard.press("j")
         expect(page.locator(f"#t-{waiting[place].reference}")).to_be_focused()
         page.keyboard.press("Enter")
-        page.wait_for_url(f"**/tickets/{waiting[place].reference}/")
+        page.wait_for_url(f"**/tickets/{waiting[place].reference}/**")
         page.wait_for_load_state()
         page.keyboard.press("r")
         page.keyboard.type(words)

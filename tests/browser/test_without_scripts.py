@@ -58,7 +58,12 @@ PAGES: dict[str, tuple[str, str]] = {
     "contact-calls": ("Calls with Carla Customer", "She shouts."),
     "articles": ("Knowledge", "How to log a call"),
     "article": ("", "Staff only"),
+    "articles-about-calls": ("Knowledge", "How to log a call"),
     "scripts-panel": ("Scripts for", "Put into the reply"),
+    "offer": ("Credit", "Third lamp"),
+    "offers-ledger": ("Ledger of offers", "Discount"),
+    "entitlements-panel": ("Entitlements on", "Promised"),
+    "ticket-strip": ("", "The third wrong lamp"),
     "offers-panel": ("Offers for", "Ledger of this ticket"),
     "clocks-panel": ("Clocks of", "first reply"),
     "clock-why": ("Why this deadline?", "first reply"),
@@ -305,7 +310,31 @@ def telephones(desk: Desk) -> None:
     assert Callback.objects.get(pk=owed.pk).state == "withdrawn"
 
 
+def uses_macros_and_notes(desk: Desk) -> None:
+    """One macro writes, another changes; what is to be known of the customer is noted."""
+    ticket = desk.world.other
+    page = desk.at(ticket, "scripts/")
+    desk.presses("Ask for the order number")
+    desk.is_told("its words are in your reply")
+    expect(page.locator("#reply textarea")).to_have_value(re.compile("I need the number"))
+    expect(page.get_by_label("Once it has left, the ticket is")).to_have_value("pending")
+    desk.at(ticket, "?form=notes")
+    page.locator("#notes textarea").first.fill("Calls himself Charlie.")
+    desk.presses("Save the notes")
+    ticket.requester.refresh_from_db()
+    assert ticket.requester.notes == "Calls himself Charlie."
+    desk.at(ticket, "scripts/")
+    desk.presses("Not for us")
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.assignee) == ("solved", desk.cast.ana)
+
+
 def offers_and_asks(desk: Desk) -> None:
+    page = desk.at(rest="offers/")
+    given = page.locator("details.offer", has_text="Discount").first
+    given.locator("summary").click()
+    given.get_by_role("button", name="Put its words into the reply").click()
+    expect(page.locator("#reply textarea")).to_have_value(re.compile("discount|%", re.I))
     desk.at(rest="offers/")
     gift = desk.page.locator("details.offer", has_text="gift").first
     gift.locator("summary").click()
@@ -457,7 +486,8 @@ WALKS: dict[Walk, tuple[str, set[str]]] = {
     opens_splits_and_merges: ("ana", {"ticket-new", "ticket-split", "ticket-merge"}),
     telephones: ("ana", {"call-start", "call-hold", "call-back", "call-draft", "call-attach", "call-ticket",
                          "call-pass-on", "call-finish", "call-log", "ticket-call", "callback-withdraw"}),
-    offers_and_asks: ("ana", {"offer-make"}),
+    uses_macros_and_notes: ("ana", {"macro-use", "ticket-notes"}),
+    offers_and_asks: ("ana", {"offer-make", "offer-words"}),
     decides: ("sue", {"offer-approve", "offer-reverse"}),
     refuses: ("sue", {"offer-refuse"}),
     hands_over: ("ana", {"ticket-hand-over"}),

@@ -17,6 +17,7 @@ from kb.defaults import install_defaults as install_knowledge
 from kb.models import Article
 from kb.offers import services as offering
 from kb.offers.models import Budget, Offer
+from kb.scripts.models import Macro
 from tests.desk.conftest import Opener
 from tickets.calls import services as calls
 from tickets.files import File
@@ -105,6 +106,7 @@ def in_the_middle_of_a_day(cast: SimpleNamespace, opened: Opener) -> World:
         "pk of contact": cast.carla.pk,
         "pk of clock": Clock.objects.filter(ticket=ticket).first().pk,  # type: ignore[union-attr]
         "pk of escalation": Escalation.objects.filter(ticket=ticket).first().pk,  # type: ignore[union-attr]
+        "pk of macro": Macro.objects.get(name="Not for us").pk,
         "kind of ticket": "reply",
         "key of queue": "filter",
     }

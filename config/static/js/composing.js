@@ -1,6 +1,6 @@
 // The composer: buttons that insert their words, Ctrl+Enter to send, and no loss of typed text.
 (() => {
-  const { all, on, one, write } = desk;
+  const { all, on, one, reach, write } = desk;
 
   function composer() {
     const panel = one(".composer details[open]") ?? one("#reply");
@@ -9,6 +9,7 @@
 
   function insert(area, text) {
     area.closest("details")?.setAttribute("open", "");
+    if (area.value.includes(text)) return reach(area);
     const [start, end] = [area.selectionStart, area.selectionEnd];
     const before = area.value.slice(0, start);
     const gap = before && !before.endsWith("\n") ? "\n\n" : "";
