@@ -1,26 +1,27 @@
 """Scripts of a ticket and of a call: ready to read aloud or to put into the composer."""
 
+from datetime import datetime
 from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from kb.scripts.macros import REPLY, usable, use
+from kb.scripts.macros import usable, use
 from kb.scripts.models import Macro, Script
 from kb.scripts.services import Filled, scripts_for, scripts_on
 from tickets.access import call_for, ticket_for
 from tickets.calls.models import Hold
 from tickets.errors import ServiceRefused
-from tickets.models import Ticket
+from tickets.models import Draft, Ticket
 from tickets.people.models import User
 from tickets.services import drafting
+from tickets.views.acting import back_to
 from tickets.views.reasons import reason
 from tickets.views.signed_in import posted
 
@@ -81,26 +82,31 @@ def panel(request: HttpRequest, ref: str) -> HttpResponse:
 
 @posted
 def use_macro(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
-    """Back to the ticket, with the words in the reply; htmx goes there by itself."""
+    """Back to the ticket, with the words in the reply, below what was typed there."""
     user, now = cast(User, request.user), timezone.now()
     ticket = ticket_for(user, ref)
     macro = get_object_or_404(Macro, pk=pk)
-    after, typed = "", request.POST.get("body", "").replace("\r\n", "\n")
+    after = ""
     try:
-        if typed.strip():
-            drafting.keep(ticket=ticket, author=user, kind=REPLY, body=typed, now=now)
+        _keep_typed(request, ticket, user, now)
         after = use(macro=macro, ticket=ticket, actor=user, now=now)
     except ServiceRefused as refusal:
         why = reason(refusal, ticket_for(user, ref), user, now)
         messages.warning(request, format_html("«{}» was not used. {}", macro.name, why))
     else:
         messages.success(request, _done(macro), extra_tags="saved")
-    # Of its own each time: the browser goes nowhere where only the place on the page differs.
-    query = urlencode({"after": after, "used": f"{pk}-{now:%H%M%S%f}"})
-    address = f"{reverse('ticket', args=[ticket.reference])}?{query}#reply"
-    if request.headers.get("HX-Request"):
-        return HttpResponse(headers={"HX-Redirect": address})
-    return redirect(address)
+    if request.FILES:
+        messages.info(request, "Choose the files again: they were not sent yet.")
+    return back_to(user, ticket, request, "#reply", **({"after": after} if after else {}))
+
+
+def _keep_typed(request: HttpRequest, ticket: Ticket, user: User, now: datetime) -> None:
+    """What stands in the composer from which «/» was typed is kept as its draft."""
+    said = request.POST
+    kind, body = said.get("typed", ""), said.get("body", "").replace("\r\n", "\n")
+    if body.strip() and kind in dict(Draft.KINDS):
+        cc = said.get("cc", "")
+        drafting.keep(ticket=ticket, author=user, kind=kind, body=body, cc=cc, now=now)
 
 
 def _done(macro: Macro) -> str:

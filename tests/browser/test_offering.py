@@ -43,14 +43,35 @@ def test_a_macro_is_used_by_the_keyboard_alone_and_takes_the_typed_words_along(
     ticket = opened()
     page = log_in(cast.ana)
     page.goto(f"/tickets/{ticket.reference}/")
+    page.locator("#reply").get_by_text("Cc", exact=True).click()
+    page.locator("#reply [name=cc]").fill("boss@acme.example")
     page.locator("#reply textarea").focus()
     page.keyboard.type("Hello. /refu")
     expect(page.locator("#offered [aria-selected=true]")).to_contain_text("tagged «refund»")
     page.keyboard.press("Enter")
     expect(page.locator(".notices")).to_contain_text("«Refund»: assigned to you; tagged «refund»")
     expect(page.locator("#reply textarea")).to_have_value(re.compile(r"^Hello\. ?\n\nYou get"))
+    expect(page.locator("#reply [name=cc]")).to_have_value("boss@acme.example")
     ticket.refresh_from_db()
     assert ticket.assignee == cast.ana
+
+
+def test_a_macro_typed_into_a_note_leaves_the_note_where_it_was(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    Macro.objects.create(name="Refund", tags="refund")
+    ticket = opened()
+    page = log_in(cast.ana)
+    page.goto(f"/tickets/{ticket.reference}/")
+    page.locator("#note > summary").click()
+    page.locator("#note textarea").focus()
+    page.keyboard.type("For Ben. /refu")
+    expect(page.locator("#offered [aria-selected=true]")).to_contain_text("Refund")
+    page.keyboard.press("Enter")
+    expect(page.locator(".notices")).to_contain_text("tagged «refund»")
+    page.locator("#note > summary").click()
+    expect(page.locator("#note textarea")).to_have_value(re.compile(r"^For Ben\. ?$"))
+    assert page.locator("#reply textarea").input_value() == ""
 
 
 def test_a_colleague_is_offered_in_a_note_and_not_in_a_reply(

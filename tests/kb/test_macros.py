@@ -10,13 +10,15 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
+from escalation import publishing
+from escalation.models import Action, Condition, Rule
 from kb.defaults.scripts import MACROS
 from kb.scripts.macros import usable, use
 from kb.scripts.models import Macro, Script
 from tests.factories import ticket
 from tickets.access import NotAllowed
 from tickets.errors import ServiceRefused
-from tickets.models import Draft, Ticket
+from tickets.models import Draft, Tag, Ticket
 from tickets.people.models import User
 from tickets.services import drafting, triage
 
@@ -127,12 +129,29 @@ def test_on_the_page_a_button_uses_it_and_the_status_is_proposed(
     panel = client.get(reverse("scripts-panel", args=[one.reference])).content.decode()
     assert "assigned to you; priority high; filed under «Management decision»" in panel
     page = client.post(
-        reverse("macro-use", args=[one.reference, refund.pk]), {"body": "Hello,"}, follow=True
+        reverse("macro-use", args=[one.reference, refund.pk]),
+        {"typed": "reply", "body": "Hello,", "cc": "boss@acme.example"},
+        follow=True,
     )
     told = page.content.decode()
     assert "«Refund»: assigned to you; priority high;" in told
     assert "Hello,\n\nDear Carla, you get your money back." in told
     assert '<option value="pending" selected>' in told
+    assert 'value="boss@acme.example"' in told
+
+
+def test_who_sends_a_ticket_out_of_their_sight_is_told_and_led_to_the_queue(
+    cast: SimpleNamespace, now: datetime, client: Client
+) -> None:
+    rule = Rule.objects.create(name="Money")
+    Condition.objects.create(rule=rule, kind="tag", tag=Tag.objects.create(name="money"))
+    Action.objects.create(rule=rule, kind="assign_team", team=cast.billing)
+    publishing.announce()
+    macro = Macro.objects.create(name="About money", tags="money")
+    one = ticket(cast, now)
+    client.force_login(cast.ana)
+    answer = client.post(reverse("macro-use", args=[one.reference, macro.pk]))
+    assert answer.headers["Location"] == "/"
 
 
 def test_a_refused_one_says_why_and_a_strangers_ticket_is_not_there(
@@ -142,7 +161,7 @@ def test_a_refused_one_says_why_and_a_strangers_ticket_is_not_there(
     Macro.objects.filter(pk=refund.pk).update(tags=",".join(f"t{n}" for n in range(60)))
     client.force_login(cast.ana)
     address = reverse("macro-use", args=[one.reference, refund.pk])
-    page = client.post(address, {"body": "Typed."}, follow=True)
+    page = client.post(address, {"typed": "reply", "body": "Typed."}, follow=True)
     assert "«Refund» was not used." in page.content.decode()
     assert draft(one, cast.ana) == "Typed."
     gone = client.post(reverse("macro-use", args=[secret.reference, refund.pk]))

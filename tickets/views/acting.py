@@ -79,8 +79,11 @@ def act(
     return back_to(user, outcome if isinstance(outcome, Ticket | Message) else ticket, request)
 
 
-def back_to(user: User, outcome: Ticket | Message, request: HttpRequest) -> HttpResponse:
-    """The ticket again, at the message just written; the queue where one may no longer see it."""
+def back_to(
+    user: User, outcome: Ticket | Message, request: HttpRequest, place: str = "", **query: str
+) -> HttpResponse:
+    """The ticket again, at the message just written or at ``place``; the queue where one may no
+    longer see it."""
     ticket = outcome.ticket if isinstance(outcome, Message) else outcome
     if not Ticket.objects.visible_to(user).filter(pk=ticket.pk).exists():
         messages.info(
@@ -88,5 +91,5 @@ def back_to(user: User, outcome: Ticket | Message, request: HttpRequest) -> Http
         )
         way = way_of(request, ticket.reference)
         return redirect(way.back if way else "queue")
-    place = f"#m{outcome.pk}" if isinstance(outcome, Message) else ""
-    return redirect(ticket_address(request, ticket.reference) + place)
+    place = f"#m{outcome.pk}" if isinstance(outcome, Message) else place
+    return redirect(ticket_address(request, ticket.reference, **query) + place)

@@ -49,9 +49,10 @@
     if (!place) return close();
     const { text = "", run } = option.dataset;
     write(area, text, place.from, area.selectionStart);
-    if (run) {
-      area.form.dataset.sent = "yes"; // the words go along, so leaving loses none
-      return htmx.ajax("POST", run, { swap: "none", values: area.closest("#reply") ? { body: area.value } : {} });
+    if (run) { // what is typed goes along
+      const to = { formAction: run, formNoValidate: true, hidden: true, name: "typed", value: area.closest("details").id };
+      area.form.append(make("button", to));
+      return area.form.requestSubmit(area.form.lastChild);
     }
     close();
   }
