@@ -15,7 +15,7 @@ from escalation.standing import Climb, Standing
 from escalation.stopping import require_to_stop
 from escalation.taking import TakeOver, holder, taken, unwound
 from tickets.access import Action, ticket_for
-from tickets.errors import Conflict
+from tickets.errors import Conflict, Invalid
 from tickets.lifecycle import Status
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import User
@@ -114,7 +114,7 @@ def take_over(*, ticket: Ticket, actor: User, now: datetime, note: str = "") -> 
         climb.row.taken_over_at, climb.row.taken_over_by = now, actor
         climb.row.taken_from = agent if agent != actor else None
     deeds.record(
-        ticket, Kind.TAKEN_OVER, now, actor, note=note, taken_from=agent.username if agent else None
+        ticket, Kind.TAKEN_OVER, now, actor, note=note, taken_from=agent.name if agent else None
     )
     _finish(standing, deeds)
     triage.assign(ticket=ticket, assignee=actor, actor=actor, now=now)
@@ -134,6 +134,8 @@ def hand_back(
     Invalid at ``note`` or ``to``, Conflict where it is not the actor's to hand back any more.
     """
     note = words.reason(note, "note")
+    if to is not None and to == actor:
+        raise Invalid("That is you: name somebody else, or nobody.", "to")
     ticket = _door(actor, ticket, Action.HAND_BACK)
     standing, deeds = stand(ticket, matching.configuration(now), now), Deeds(now)
     stack = _stack(standing)
@@ -150,9 +152,7 @@ def hand_back(
     for row in rows:
         climbing.end(row, f"Handed back by {actor.name}.", now)
     resuming.go_on(standing, rows, actor.name)
-    deeds.record(
-        ticket, Kind.HANDED_BACK, now, actor, note=note, to=agent.username if agent else None
-    )
+    deeds.record(ticket, Kind.HANDED_BACK, now, actor, note=note, to=agent.name if agent else None)
     if agent is not None and agent != actor:
         handed_back(ticket=ticket, person=agent, by=actor, note=note, deeds=deeds)
     _finish(standing, deeds)

@@ -6,9 +6,12 @@ from django.db import models
 
 from kb.scripts.rendering import VOCABULARY, unknown_fields
 from tickets.constraints import one_of
+from tickets.errors import Invalid
 from tickets.lifecycle import Status
 from tickets.lifecycle import words as words_for
 from tickets.models import Category, Ticket
+from tickets.services import words
+from tickets.services.tagging import must_be_few
 
 # What a macro may make of a ticket: neither a beginning nor the very end.
 AFTER = (Status.OPEN, Status.PENDING, Status.ON_HOLD, Status.SOLVED)
@@ -121,7 +124,11 @@ class Macro(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """It does something. Fields in error stay empty here."""
+        """It does something, and all that it does can be done. Fields in error stay empty here."""
+        try:
+            must_be_few(len({words.tag(tag).lower() for tag in self.tag_list}))
+        except Invalid as refusal:
+            raise ValidationError({"tags": refusal.message}) from refusal
         if not (self.words.strip() or self.changes):
             raise ValidationError("Say what the macro writes, or what it changes.")
 

@@ -104,7 +104,7 @@ def _keep_typed(request: HttpRequest, ticket: Ticket, user: User, now: datetime)
     """What stands in the composer from which «/» was typed is kept as its draft."""
     said = request.POST
     kind, body = said.get("typed", ""), said.get("body", "").replace("\r\n", "\n")
-    if body.strip() and kind in dict(Draft.KINDS):
+    if kind in dict(Draft.KINDS):
         cc = said.get("cc", "")
         drafting.keep(ticket=ticket, author=user, kind=kind, body=body, cc=cc, now=now)
 

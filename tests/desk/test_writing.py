@@ -309,3 +309,12 @@ def test_a_charset_that_is_none_of_text_is_refused_in_words(
     assert answer.status_code == 400
     assert "could not be read" in answer.content.decode()
     assert answer.headers["Content-Type"].startswith("application/json") == ("api" in path)
+
+
+def test_a_refused_form_alarms_with_words_alone(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    answer = desk(cast.ana).post(f"/tickets/{opened().reference}/reply/", {"body": ""})
+    told = answer.content.decode()
+    assert "Write something to send." in told
+    assert "<span>reply</span>" not in told

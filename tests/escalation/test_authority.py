@@ -15,6 +15,7 @@ from tickets.errors import Conflict, Invalid, Over
 from tickets.models import Ticket, TicketEvent
 from tickets.outbox.models import OutgoingMail
 from tickets.services import conversation, triage
+from tickets.views.telling import sentence
 
 Open = Callable[..., Ticket]
 
@@ -198,6 +199,23 @@ def test_handing_back_may_go_to_somebody_else(desk, late: Ticket, now: datetime)
     raising.hand_back(ticket=late, actor=desk.sue, note="Yours.", to=desk.ben, now=now + 2 * DAY)
     late.refresh_from_db()
     assert late.assignee == desk.ben
+
+
+def test_handing_back_to_oneself_is_refused_and_the_history_names_people(
+    desk, late: Ticket, now: datetime
+) -> None:
+    raising.take_over(ticket=late, actor=desk.sue, now=now + DAY + HOUR)
+    with pytest.raises(Invalid) as refusal:
+        raising.hand_back(ticket=late, actor=desk.sue, note="Me.", to=desk.sue, now=now + 2 * DAY)
+    assert refusal.value.field == "to"
+    raising.hand_back(ticket=late, actor=desk.sue, note="Yours.", now=now + 2 * DAY)
+    said = [
+        sentence(each, "Sue") for each in late.events.filter(kind__in=["taken_over", "handed_back"])
+    ]
+    assert said == [
+        "Sue took the ticket over: from Ana",
+        "Sue handed the ticket back: to Ana; Yours.",
+    ]
 
 
 def test_what_was_not_taken_over_cannot_be_handed_back(desk, late: Ticket, now: datetime) -> None:

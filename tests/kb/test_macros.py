@@ -114,8 +114,12 @@ def test_who_may_only_read_may_use_none(
 
 
 @pytest.mark.parametrize(
-    "wrong", [{}, {"words": "{nobody}"}, {"words": "x", "status": "closed"}, {"priority": "soon"}]
-)
+    "wrong",
+    [
+        {}, {"words": "{nobody}"}, {"words": "x", "status": "closed"}, {"priority": "soon"},
+        {"tags": "x" * 61}, {"tags": ",".join(f"t{n}" for n in range(60))},
+    ],
+)  # fmt: skip
 def test_the_admin_is_told_what_is_wrong_with_one(db: None, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Macro(name="Wrong", **wrong).full_clean()

@@ -88,8 +88,10 @@ def _details(data: dict[str, object]) -> str:
         data = data | {"outcome": None}
     if data.get("currency"):
         data = data | {"amount": f"{data.get('amount')} {data['currency']}"}
-    if "from" in data or "to" in data:
-        parts.append(f"{_said(data.get('from'))} → {_said(data.get('to'))}")
+    if "from" in data:
+        parts.append(f"{_said(data['from'])} → {_said(data.get('to'))}")
+    elif "to" in data:
+        parts.append(f"to {_said(data['to'])}")
     parts += [
         how.format(_said(data[key])) for key, how in _TOLD.items() if data.get(key) not in _NOTHING
     ]

@@ -47,7 +47,7 @@ def act(request: HttpRequest, pk: int, do: Deed, done: str = "") -> HttpResponse
 
 def answer(request: HttpRequest, call: Call, done: str = "", *, refused: str = "") -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
-        context = {"done": done, "refused": refused}
+        context = {"done": done, "call_refused": refused}
         response = render(request, "calls/bar.html", context, status=409 if refused else 200)
         response["HX-Trigger"] = "call-changed"
         return response
