@@ -18,7 +18,7 @@ from tickets.errors import Invalid, ServiceRefused
 from tickets.models import Ticket, TicketEvent
 from tickets.outbox.models import Delivery, OutgoingMail
 from tickets.people.models import ExchangeRate, Membership, User
-from tickets.services import triage
+from tickets.services import absences, triage
 
 __all__ = ["many_connections"]
 Opens = Callable[..., Ticket]
@@ -140,6 +140,22 @@ def test_an_admin_who_leads_the_team_is_asked_like_its_supervisors(
     Membership.objects.create(user=cast.ada, team=cast.support, leads=True)
     ask(problem, offers["Credit"], "100", cast.ana, now)
     assert asked() == {cast.sue.email, cast.ada.email}
+
+
+def test_who_is_out_of_office_is_passed_over_and_asked_only_where_nobody_else_is_left(
+    cast: SimpleNamespace, offers: Offers, broken: Opens, now: datetime
+) -> None:
+    def out(person: User) -> None:
+        absences.plan(
+            person=person, starts_at=now, ends_at=now + timedelta(days=2), actor=cast.ada, now=now
+        )
+
+    out(cast.sue)
+    ask(broken(), offers["Credit"], "100", cast.ana, now)
+    assert asked() == {cast.eve.email}
+    User.objects.filter(pk__in=[cast.eve.pk, cast.ada.pk]).update(is_active=False)
+    ask(broken(), offers["Credit"], "100", cast.ana, now)
+    assert asked() == {cast.eve.email, cast.sue.email}
 
 
 def test_who_cannot_be_told_is_asked_only_where_nobody_else_is_left(

@@ -14,7 +14,7 @@ from django.db.models import F, Sum
 
 from kb.offers.models import Grant, LedgerEntry, Offer
 from tickets.models import Ticket
-from tickets.people.models import User
+from tickets.people.models import Absence, User
 
 Role = User.Role
 # Whose role may approve at all.
@@ -81,9 +81,11 @@ def approvers(
     """The nearest who may approve it now: leads of the team, else executives, else admins.
 
     Each has the authority and room in their month; never ``asker``. Who has no e-mail address
-    cannot be told, and is asked only where nobody else is left. Empty where nobody may.
+    cannot be told, and who is out of office does not answer: they are asked only where nobody else
+    is left. Empty where nobody may.
     """
-    untold: list[User] = []
+    left: list[User] = []
+    out = set(Absence.objects.at(now).values_list("user", flat=True))
     others = User.objects.filter(is_active=True).exclude(pk=asker.pk).order_by("pk")
     leads = others.filter(memberships__team=ticket.team_id, memberships__leads=True)
     near = (
@@ -94,10 +96,10 @@ def approvers(
     for people in near:
         given = given_this_month(people, now)
         able = [each for each in people if own_limit(offer, each, given) >= amount]
-        if told := [each for each in able if each.email]:
-            return told
-        untold = untold or able
-    return untold
+        if there := [each for each in able if each.email and each.pk not in out]:
+            return there
+        left = left or able
+    return left
 
 
 def approvers_in_words(offer: Offer, user: User) -> str:
