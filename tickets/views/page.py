@@ -14,7 +14,7 @@ from tickets.access import Action, may, ticket_for
 from tickets.forms import DeskForm, LinkForm, NoteForm, NotesForm
 from tickets.lifecycle import Status
 from tickets.models import Ticket, TicketLink
-from tickets.people.models import User
+from tickets.people.models import Tier, User
 from tickets.services import drafting
 from tickets.views import tools
 from tickets.views.news import unread
@@ -103,7 +103,7 @@ def ticket_page(
         **_names(ticket, listed),
         **{name: [said for _, said in listed[name]] for name in SHOWN},
         "contact": ticket.requester,
-        "tier": ticket.requester.effective_tier,
+        "tier": next((name for _, name in listed["tier"]), ""),
         "links": _links(ticket, user) if listed["links"] else [],
     }
     return render(request, "tickets/ticket.html", context, status=status)
@@ -140,6 +140,7 @@ def _listed(ticket: Ticket) -> Listed:
         tags=ticket.tags.all(),
         products=contact.products.all(),
         named=User.objects.filter(pk=contact.named_person_id or 0),
+        tier=Tier.objects.filter(pk=contact.effective_tier_id or 0),
         participants=ticket.participants.all(),
         links=_ends(ticket).annotate(name=F("kind")),  # most tickets have none
     )

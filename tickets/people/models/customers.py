@@ -128,6 +128,10 @@ class Contact(models.Model):
         return self.tier or (self.organization.tier if self.organization else None)
 
     @property
+    def effective_tier_id(self) -> int | None:
+        return self.tier_id or (self.organization.tier_id if self.organization else None)
+
+    @property
     def named_person_id(self) -> int | None:
         organization = self.organization
         return self.responsible_id or (organization.responsible_id if organization else None)
