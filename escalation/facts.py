@@ -70,7 +70,12 @@ def fact(
         metric=Metric(metric) if metric else None,
         cycle=int(data.get("cycle") or 0),
         number=number,
+        promises=_names(data.get("promises")),
     )
+
+
+def _names(found: list[str] | None) -> tuple[str, ...] | None:
+    return None if found is None else tuple(found)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -13,9 +14,10 @@ from escalation.sla.waiting import Wait
 def callbacks(ticket: Timeline) -> list[Wait]:
     """Each promised call until it was made. Promising the same one anew replaces the promise.
 
-    A call that names no promise of this ticket keeps every promise that is open; one to somebody
-    other than who waits, only the one it names. A promise that a
-    merge brought is known here since the merge: no earlier call here was about it, and it is not
+    A call keeps the promises that it says it is about, and no other: who was called is not who was
+    promised another call. One written before calls said so keeps every open promise where it names
+    none of this ticket; one to somebody other than who waits, only the one it names. A promise that
+    a merge brought is known here since the merge: no earlier call here was about it, and it is not
     late here before (rule 9).
     """
     book = _Book(Metric.CALLBACK)
@@ -57,7 +59,9 @@ class _Book:
         found = [*self.done, *self.open.values()]
         return sorted(found, key=lambda wait: (wait.started_at, wait.subject, wait.cycle))
 
-    def meant_by(self, call: Fact) -> list[str]:
+    def meant_by(self, call: Fact) -> Sequence[str]:
+        if call.promises is not None:
+            return call.promises
         if call.subject in self.cycles:
             return [call.subject]
         return [each for each in self.open if call.recorded_at >= self.known_since[each]]
@@ -69,7 +73,7 @@ class _Book:
         judged_from = max(fact.at, fact.recorded_at)
         self.open[fact.subject] = replace(wait, promised_at=fact.due_at, judged_from=judged_from)
 
-    def keep(self, subjects: list[str], fact: Fact) -> None:
+    def keep(self, subjects: Sequence[str], fact: Fact) -> None:
         for subject in subjects:
             if subject in self.open:
                 self.done.append(self.open.pop(subject).met(fact.at))
@@ -79,7 +83,7 @@ class _Book:
             if subject in self.open:
                 self.done.append(self.open.pop(subject).dropped(fact.at))
 
-    def attempt(self, subjects: list[str], fact: Fact) -> None:
+    def attempt(self, subjects: Sequence[str], fact: Fact) -> None:
         for subject in subjects:
             if subject in self.open:
                 wait = self.open[subject]

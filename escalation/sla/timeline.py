@@ -60,6 +60,8 @@ def _place(fact: Fact) -> tuple[object, ...]:
         fact.due_at or _NEVER,
         fact.metric or "",
         fact.cycle,
+        fact.promises is None,
+        fact.promises or (),
     )
 
 

@@ -60,6 +60,7 @@ class Fact:
     """Something that happened to a ticket at `at`, and that we learned of at `recorded_at`.
 
     `number` grows with each fact written: of two of one kind and instant the later written is later.
+    `promises` are those that a call is about; None where it was written before calls said so.
     """
 
     kind: FactKind
@@ -72,6 +73,7 @@ class Fact:
     metric: Metric | None = None
     cycle: int = 0
     number: int = 0
+    promises: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,8 @@ def test_a_reached_call_counts_from_its_start(log: Any, ticket: Ticket, now: dat
     event = last_event(ticket, Kind.CALL_REACHED)
     assert (event.at, event.recorded_at) == (now - 3 * MINUTE, now)
     said = {"summary": "Told her to change the bulb."}
-    assert event.data == {"call": str(call.pk), "outcome": "reached"} | said
+    about = {"call": str(call.pk), "promises": []}
+    assert event.data == {"outcome": "reached"} | about | said
 
 
 def test_a_reached_call_answers_a_new_ticket(log: Any, ticket: Ticket) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.factories import customer_writes, kinds, replied
 from tickets.calls import services
+from tickets.calls.models import Callback
 from tickets.models import Ticket
 from tickets.people.models import Contact
 from tickets.services import triage
@@ -100,3 +101,68 @@ def test_whoever_a_merge_brought_waits_on_while_the_customer_is_called(
     log()
     assert kinds(ticket).count("call_reached") == 1
     assert ticket.events.get(kind="still_waiting").data["customer_id"] == cast.carl.pk
+
+
+def test_a_call_to_who_waits_does_not_keep_what_was_promised_to_the_customer(
+    log: Any, ticket: Ticket, cleo: Contact, cast: SimpleNamespace, now: datetime
+) -> None:
+    replied(ticket, cast.ana, now - 20 * MINUTE)
+    owed = promised(ticket, None, now)
+    customer_writes(ticket, now - 8 * MINUTE, contact=cleo)
+    call = log(contact=cleo)
+    owed.refresh_from_db()
+    assert (owed.state, call.callback) == ("open", None)
+    assert ticket.events.get(kind="call_reached").data["promises"] == []
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_call_to_the_customer_does_not_keep_what_was_promised_to_a_colleague(
+    log: Any, ticket: Ticket, cleo: Contact, cast: SimpleNamespace, now: datetime, named: bool
+) -> None:
+    hers = promised(ticket, cleo, now)
+    log(contact=cast.carla if named else None)
+    hers.refresh_from_db()
+    assert hers.state == "open"
+    theirs = promised(ticket, cast.carla, now)
+    log(contact=cast.carla if named else None)
+    hers.refresh_from_db()
+    theirs.refresh_from_db()
+    assert (hers.state, theirs.state) == ("open", "kept")
+    assert ticket.events.filter(kind="call_reached").last().data["promises"] == [str(theirs.pk)]
+
+
+def test_a_call_logged_for_a_promise_was_with_whom_it_was_promised_to(
+    log: Any, ticket: Ticket, cleo: Contact, now: datetime
+) -> None:
+    hers = promised(ticket, cleo, now)
+    call = log(contact=None, callback=hers)
+    hers.refresh_from_db()
+    assert (call.contact, hers.state) == (cleo, "kept")
+    assert kinds(ticket)[-1] == "call_to_another"
+
+
+def test_what_was_promised_to_the_customer_of_a_merged_ticket_stays_promised_to_them(
+    log: Any, ticket: Ticket, cast: SimpleNamespace, now: datetime
+) -> None:
+    other = open_ticket(
+        subject="Mine too", body="Hello?", requester=cast.carl, channel="email",
+        now=now - 30 * MINUTE, acknowledge=False,
+    )  # fmt: skip
+    his = promised(other, None, now)
+    triage.merge(
+        source=other, target=ticket, actor=cast.ana, now=now - 5 * MINUTE,
+        other_customer=cast.carla.pk,
+    )  # fmt: skip
+    log()
+    his.refresh_from_db()
+    assert (his.whom, his.state) == (cast.carl, "open")
+    log(contact=cast.carl)
+    his.refresh_from_db()
+    assert his.state == "kept"
+
+
+def promised(ticket: Ticket, contact: Contact | None, now: datetime) -> Callback:
+    return services.promise_callback(
+        ticket=ticket, due_at=now + HOUR, actor=None, because="Asked", now=now - 9 * MINUTE,
+        contact=contact,
+    )  # fmt: skip

@@ -4,10 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from types import SimpleNamespace
 
+import pytest
+
 from escalation.models import Clock
 from tests.escalation.conftest import HOUR, MINUTE, policy, sweep
+from tests.factories import customer_writes, replied
+from tickets import events
 from tickets.calls import services as calls
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketEvent
 from tickets.people.models import Contact
 from tickets.services import triage
 
@@ -112,3 +116,45 @@ def test_a_call_to_a_colleague_of_the_customer_stops_no_clock(
     )  # fmt: skip
     first = Clock.objects.get(ticket=ticket, metric="first_reply")
     assert (first.state, first.satisfied_at) == ("running", None)
+
+
+@pytest.mark.parametrize("to_the_customer", [True, False])
+@pytest.mark.parametrize("outcome", ["reached", "no_answer"])
+def test_a_call_to_one_person_leaves_the_clock_of_what_another_was_promised(
+    desk: SimpleNamespace, opened: Open, now: datetime, to_the_customer: bool, outcome: str
+) -> None:
+    target = {"metric": "callback", "duration": HOUR, "attempts": 1}
+    policy("Calls", now, {"metric": "first_reply", "duration": HOUR}, target)
+    colin = Contact.objects.create(name="Colin", organization=desk.acme)
+    ticket = opened(requester=desk.carla)
+    replied(ticket, desk.ana, now + MINUTE)
+    customer_writes(ticket, now + 2 * MINUTE, contact=colin)
+    promised, called = (colin, desk.carla) if to_the_customer else (desk.carla, colin)
+    at = now + 3 * MINUTE
+    promise = calls.promise_callback(
+        ticket=ticket, due_at=now + HOUR, actor=desk.ana, because="Asked", now=at, contact=promised
+    )
+    for contact, states in ((called, ("open", "running")), (promised, ("kept", "met"))):
+        at += 2 * MINUTE
+        calls.log_call(
+            ticket=ticket, contact=contact, direction="outbound", outcome=outcome, started_at=at,
+            ended_at=at + MINUTE, summary="", actor=desk.ana, now=at + MINUTE,
+        )  # fmt: skip
+        promise.refresh_from_db()
+        its = Clock.objects.get(ticket=ticket, metric="callback")
+        assert (promise.state, its.state) == states
+
+
+def test_a_call_from_before_calls_named_their_promises_keeps_every_open_one(
+    desk: SimpleNamespace, opened: Open, now: datetime
+) -> None:
+    ticket = opened()
+    for minute in (1, 2):
+        calls.promise_callback(
+            ticket=ticket, due_at=now + HOUR, actor=desk.ana, because="Asked",
+            now=now + minute * MINUTE,
+        )  # fmt: skip
+    at = now + 3 * MINUTE
+    events.record(ticket, TicketEvent.Kind.CALL_REACHED, at=at, now=at, actor=desk.ana)
+    its = Clock.objects.filter(ticket=ticket, metric="callback")
+    assert list(its.values_list("state", flat=True)) == ["met", "met"]

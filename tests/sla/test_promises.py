@@ -206,3 +206,22 @@ def test_a_kept_promise_is_met_under_a_schedule_without_time_for_calls() -> None
     facts = [opened(START), promised(ny(3, 3, 10)), reached(ny(3, 3, 11, 30), "a")]
     found = clock(facts, [PLAN, plan(ny(3, 3, 11))], LATER, CALLBACK, 1, "a")
     assert (found.state, found.satisfied_at) == (State.MET, ny(3, 3, 11, 30))
+
+
+def test_a_call_that_says_what_it_is_about_keeps_that_and_no_other() -> None:
+    facts = [promised(ny(3, 3, 10), "a"), promised(ny(3, 3, 10), "b")]
+    for about, states in (
+        ((), [State.BREACHED, State.BREACHED]),
+        (("b",), [State.BREACHED, State.MET]),
+        (("a", "b"), [State.MET, State.MET]),
+        (("x",), [State.BREACHED, State.BREACHED]),
+    ):
+        call = fact(FactKind.CALL_REACHED, ny(3, 3, 11), promises=about)
+        assert [callback(*facts, call, subject=each).state for each in "ab"] == states
+
+
+def test_a_try_that_is_about_no_promise_counts_for_none() -> None:
+    once = plan(START, target(CALLBACK, hours(2), attempts=1))
+    for about, state in (((), State.BREACHED), (("a",), State.MET)):
+        call = fact(FactKind.CALL_ATTEMPTED, ny(3, 3, 11), promises=about)
+        assert callback(promised(ny(3, 3, 10)), call, under=once).state is state

@@ -17,6 +17,8 @@ instants = st.integers(0, 6 * 24 * 4).map(lambda quarters: START + quarters * 15
 statuses = st.sampled_from(["open", "pending", "on_hold", "solved", "closed"])
 KINDS = [kind for kind in FactKind if kind not in (FactKind.OPENED, FactKind.BREACH_RECORDED)]
 
+ABOUT_PROMISES = (FactKind.CALL_REACHED, FactKind.CALL_ATTEMPTED)
+
 
 @st.composite
 def some_facts(draw: st.DrawFn) -> Fact:
@@ -30,6 +32,7 @@ def some_facts(draw: st.DrawFn) -> Fact:
         subject=draw(st.sampled_from(["a", "b"])),
         wait_since=draw(st.none() | instants) if kind is FactKind.MERGED_IN else None,
         due_at=draw(st.none() | instants) if kind is FactKind.CALLBACK_PROMISED else None,
+        promises=draw(st.sampled_from([None, (), ("b",)])) if kind in ABOUT_PROMISES else None,
     )
 
 

@@ -15,8 +15,12 @@ def follow_merge(ticket: Ticket, event: TicketEvent, now: datetime, **_: Any) ->
         return
     source = Ticket.objects.get(reference=event.data["source"])
     Call.objects.filter(ticket=source).update(ticket=ticket)
-    owed = list(Callback.objects.filter(ticket=source, state=Callback.State.OPEN))
-    Callback.objects.filter(ticket=source).update(ticket=ticket)
+    promised = Callback.objects.filter(ticket=source)
+    if source.requester_id != ticket.requester_id:
+        # Without a name it was promised to the source's customer, who is another one here.
+        promised.filter(contact=None).update(contact=source.requester_id)
+    owed = list(promised.filter(state=Callback.State.OPEN))
+    promised.update(ticket=ticket)
     for callback in owed:
         callback.ticket = ticket
         record_promise(callback, actor=event.actor, now=now)

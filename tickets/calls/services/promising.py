@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from tickets import events
 from tickets.calls.models import LONGEST_BECAUSE, Call, Callback
 from tickets.calls.services.checking import aware, check_customer, number
@@ -10,7 +12,6 @@ from tickets.errors import Invalid, TooLate
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import Contact, User
 from tickets.services import words
-from tickets.services.addressees import is_answer
 from tickets.services.locking import locked, must_not_be_closed, touch
 
 Kind = TicketEvent.Kind
@@ -103,19 +104,28 @@ def record_promise(callback: Callback, *, actor: User | None, now: datetime) -> 
 
 
 def owed(call: Call, callback: Callback | None) -> Callback | None:
-    """The promise that this call is about; one made later cannot be. Raises Invalid, TooLate."""
+    """The promise that this call is about: the one named, else the oldest to whom it was with.
+
+    One made after the call began cannot be. Raises Invalid, TooLate.
+    """
     if callback is None:
         if call.ticket is None or call.direction != Call.Direction.OUTBOUND:
             return None
         known = Callback.objects.owed().filter(ticket=call.ticket, promised_at__lte=call.started_at)
-        if call.contact and not is_answer(call.ticket, call.contact, call.started_at):
-            known = known.filter(contact=call.contact)
+        known = known.filter(_promised_to(call.contact, call.ticket))
         return known.order_by("promised_at", "pk").first()
     check_about(callback, call)
     callback.refresh_from_db()
     if callback.state != State.OPEN:
         raise TooLate(settled_before(callback))
     return callback
+
+
+def _promised_to(contact: Contact | None, ticket: Ticket) -> Q:
+    """Promises to ``contact``, None being the ticket's customer: one to somebody else stays owed."""
+    if contact is None or contact.pk == ticket.requester_id:
+        return Q(contact=None) | Q(contact=ticket.requester_id)
+    return Q(contact=contact)
 
 
 def check_about(callback: Callback, call: Call) -> None:

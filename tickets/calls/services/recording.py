@@ -26,6 +26,8 @@ from tickets.services.addressees import Wait, is_answer, keep_waiting, unreached
 from tickets.services.locking import lock, must_not_be_merged, touch
 
 Kind = TicketEvent.Kind
+# What says which promises it is about, none included.
+ABOUT_PROMISES = (Kind.CALL_REACHED, Kind.CALL_ATTEMPTED)
 # So much of what was said stands in the ticket's history; all of it in the call.
 SHOWN = 300
 
@@ -47,9 +49,10 @@ def log_call(
 ) -> Call:
     """Writes a call down; what it means for the clocks counts from ``started_at``.
 
-    We called and reached the customer: satisfies the reply clocks and settles ``callback``, or the
-    ticket's oldest open one when None; not reached: an attempt on it. Raises Invalid at the field,
-    and TooLate when ``callback`` was settled meanwhile.
+    We called and reached the customer: satisfies the reply clocks and settles ``callback``, or when
+    None the oldest that this contact was promised; not reached: an attempt on it. Without
+    ``contact`` it was with whom ``callback`` was promised to, else the ticket's customer. Raises
+    Invalid at the field, and TooLate when ``callback`` was settled meanwhile.
     """
     call = Call(
         ticket=ticket, contact=contact, direction=one_of(Call.Direction, direction, "direction"),
@@ -62,8 +65,8 @@ def log_call(
         if ticket is not None:
             lock(ticket)
             must_not_be_merged(ticket)
-            check_customer(ticket, contact or ticket.requester)
-            call.contact = contact or ticket.requester
+            call.contact = contact or (callback.whom if callback else ticket.requester)
+            check_customer(ticket, call.contact)
         about = owed(call, callback)
         call.callback = about
         call.save(force_insert=True)
@@ -93,6 +96,8 @@ def tell(
         settle(about, State.KEPT, call, call.started_at)
     touch(ticket, now)
     further: dict[str, Any] = {"callback": str(about.pk)} if about else {}
+    if kind in ABOUT_PROMISES:
+        further["promises"] = [str(about.pk)] if about else []
     if kind == Kind.CALL_TO_ANOTHER:
         further["customer"] = call.with_whom
     events.record(
