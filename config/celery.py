@@ -30,8 +30,8 @@ app.conf.update(
         },
         "rates": {
             "task": "escalation.tasks.hear_rates",
-            "schedule": 60.0,
-            "options": {"expires": 60, "ignore_result": True},
+            "schedule": 10.0,
+            "options": {"expires": 10, "ignore_result": True},
         },
         "deliver": {
             "task": "tickets.outbox.tasks.deliver_due",

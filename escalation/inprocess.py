@@ -28,7 +28,9 @@ class Timers:
         self.worker = WorkController(
             app=self.app,
             pool_cls="threads",
-            concurrency=3,  # sweep, mail out and mail in, none waiting for another
+            # Sweep, mail out and mail in side by side. Routing and rates, which go on batch by
+            # batch, are short: who waits for them waits seconds.
+            concurrency=3,
             loglevel="WARNING",
             without_gossip=True,
             without_mingle=True,

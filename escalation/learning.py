@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.contrib.admin.models import DELETION, LogEntry
-from django.db import models, transaction
-from django.db.models import Q
+from django.db import InterfaceError, OperationalError, models, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from escalation import matching, rules
 from escalation.models import Condition
@@ -16,6 +17,7 @@ from tickets.models import Ticket
 from tickets.people.models import Contact, ExchangeRate, Order, Organization
 from tickets.services import orders
 
+logger = logging.getLogger(__name__)
 AT_ONCE = 100
 # Whose tickets a row is about.
 CONCERNS: Mapping[type[models.Model], Callable[[Any], Q]] = {
@@ -39,24 +41,52 @@ def entered(instance: LogEntry, **_: Any) -> None:
             judge_again(CONCERNS[model](row), now=instance.action_time)
 
 
-def hear_rates(now: datetime) -> int:
-    """Judges by the rates that are valid since today, however they were entered; says how many.
+def hear_next(now: datetime) -> bool:
+    """Judges a batch of tickets by a rate that is valid since today, however it was entered.
 
     A rate that was entered for a later day values nothing before, and nothing else happens on that
-    day. It counts as heard only afterwards: one that is cut off is heard again, and rules fire once.
+    day. Of each currency the newest judges, batch by batch: the next call goes on after the last
+    ticket. Returns whether there was anything to do.
     """
-    waiting = ExchangeRate.objects.filter(is_heard=False, valid_from__lte=now.date())
-    rates = list(waiting.order_by("valid_from", "pk"))
-    for rate in rates:
-        _hear(rate, now)
-    return len(rates)
+    if not _waiting(now).exists():
+        return False
+    _pass_over_the_superseded(now)
+    rate = _waiting(now).order_by("valid_from", "pk").first()
+    return rate is not None and _judge_some(rate, now)
+
+
+def _waiting(now: datetime) -> QuerySet[ExchangeRate]:
+    return ExchangeRate.objects.filter(is_heard=False, valid_from__lte=now.date())
+
+
+def _pass_over_the_superseded(now: datetime) -> None:
+    """What a newer rate of the same currency has replaced values nothing any more."""
+    newer = ExchangeRate.objects.filter(
+        currency=OuterRef("currency"), valid_from__gt=OuterRef("valid_from"),
+        valid_from__lte=now.date(),
+    )  # fmt: skip
+    _waiting(now).filter(Exists(newer)).update(is_heard=True, heard_to=0)
 
 
 def _hear(rate: ExchangeRate, now: datetime) -> None:
-    is_valid = rate.valid_from <= now.date()
-    if is_valid:
-        judge_again(_valued_by(rate), now=now)
-    ExchangeRate.objects.filter(pk=rate.pk).update(is_heard=is_valid)
+    """It was entered or changed: the first batch is judged at once, the others by the timers."""
+    ExchangeRate.objects.filter(pk=rate.pk).update(is_heard=False, heard_to=0)
+    _pass_over_the_superseded(now)
+    if fresh := _waiting(now).filter(pk=rate.pk).first():
+        _judge_some(fresh, now)
+
+
+def _judge_some(rate: ExchangeRate, now: datetime) -> bool:
+    """The next batch, in one transaction with how far it got; False where another run took it."""
+    with transaction.atomic():
+        left = _concerned(_valued_by(rate)).filter(pk__gt=rate.heard_to)
+        numbers = list(left.values_list("pk", flat=True)[:AT_ONCE])
+        ends = len(numbers) < AT_ONCE
+        mine = ExchangeRate.objects.filter(pk=rate.pk, is_heard=False, heard_to=rate.heard_to)
+        if not mine.update(is_heard=ends, heard_to=0 if ends else numbers[-1]):
+            return False
+        _judge(numbers, now)
+    return True
 
 
 def _valued_by(rate: ExchangeRate) -> Q:
@@ -71,11 +101,26 @@ def _valued_by(rate: ExchangeRate) -> Q:
 
 def judge_again(whose: Q, *, now: datetime) -> None:
     """Applies the rules to the active tickets that ``whose`` finds, each under its lock."""
-    found = Ticket.objects.active().filter(whose).order_by("pk").distinct()
-    numbers = list(found.values_list("pk", flat=True))
+    numbers = list(_concerned(whose).values_list("pk", flat=True))
     for start in range(0, len(numbers), AT_ONCE):
         with transaction.atomic():
-            config = matching.configuration(now)
-            chunk = Ticket.objects.select_for_update().order_by("pk")
-            for ticket in chunk.filter(pk__in=numbers[start : start + AT_ONCE]):
+            _judge(numbers[start : start + AT_ONCE], now)
+
+
+def _concerned(whose: Q) -> QuerySet[Ticket]:
+    return Ticket.objects.active().filter(whose).order_by("pk").distinct()
+
+
+def _judge(numbers: list[int], now: datetime) -> None:
+    """One that fails is left as it was: it must not keep the others from being judged."""
+    if not numbers:
+        return
+    config = matching.configuration(now)
+    for ticket in Ticket.objects.select_for_update().order_by("pk").filter(pk__in=numbers):
+        try:
+            with transaction.atomic():
                 rules.apply(ticket=ticket, config=config, now=now)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("Ticket %s could not be judged.", ticket.reference)

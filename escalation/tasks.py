@@ -11,6 +11,8 @@ from escalation.raising import raise_next
 
 # A pass ends after this long even when more is due; the next tick goes on from there.
 LONGEST_PASS = 20.0
+# Shorter: nothing of it is due to the second, and it must not keep a worker from what is.
+LONGEST_HEARING = 3.0
 
 
 @shared_task(name="escalation.tasks.sweep", ignore_result=True)
@@ -20,9 +22,14 @@ def sweep() -> int:
 
 
 @shared_task(name="escalation.tasks.hear_rates", ignore_result=True)
-def hear_rates() -> int:
-    """Judges by the exchange rates that have become valid."""
-    return learning.hear_rates(timezone.now())
+def hear_rates(longest: float = LONGEST_HEARING) -> int:
+    """Judges by the exchange rates that have become valid; returns by how many batches."""
+    started, heard = time.monotonic(), 0
+    while learning.hear_next(timezone.now()):
+        heard += 1
+        if time.monotonic() - started >= longest:
+            break
+    return heard
 
 
 def sweep_until_idle(longest: float = LONGEST_PASS) -> int:

@@ -1,10 +1,12 @@
 """A small named cast and a fixed now, shared by every test."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 
+from tests.upgrading import Upgrade
 from tickets.models import Category
 from tickets.people.models import Contact, Membership, Organization, Team, Tier, User
 
@@ -15,6 +17,14 @@ NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 @pytest.fixture
 def now() -> datetime:
     return NOW
+
+
+@pytest.fixture
+def upgrade(db: None) -> Iterator[Upgrade]:
+    """Moves between migrations; afterwards the database is at the newest again."""
+    moves = Upgrade()
+    yield moves
+    moves.to_the_newest()
 
 
 def _user(username: str, role: str, *teams: Team, leads: bool = False, **fields: object) -> User:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -10,9 +11,10 @@ from django.db.models import Model
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from escalation import learning
-from tests.escalation.conftest import HOUR
+from escalation import learning, rules, tasks
+from tests.escalation.conftest import DAY, HOUR
 from tests.escalation.test_rules import FLAG, fired, order, rule
+from tests.factories import at_once
 from tickets.models import Ticket
 from tickets.people.models import ExchangeRate, Order
 from tickets.services import triage
@@ -134,11 +136,11 @@ def test_a_rate_for_a_later_day_judges_on_that_day(
     ticket, today = opened(body=bought.number), timezone.now()  # the admin writes down when it is
     day = today + timedelta(days=2)
     saved(ExchangeRate(currency="EUR", rate=Decimal(2), valid_from=day.date()))
-    assert learning.hear_rates(today) == 0
+    assert not learning.hear_next(today)
     assert fired(ticket) == []
-    assert learning.hear_rates(day) == 1
+    assert learning.hear_next(day)
     assert fired(ticket) == LARGE
-    assert learning.hear_rates(day + HOUR) == 0
+    assert not learning.hear_next(day + HOUR)
 
 
 def test_a_rate_that_was_written_past_the_admin_is_heard_too(
@@ -147,7 +149,7 @@ def test_a_rate_that_was_written_past_the_admin_is_heard_too(
     bought = order(desk.carl, "900", now, currency="EUR")
     ticket = opened(body=bought.number)
     ExchangeRate.objects.create(currency="EUR", rate=Decimal(2), valid_from=now.date())
-    learning.hear_rates(now)
+    learning.hear_next(now)
     assert fired(ticket) == LARGE
 
 
@@ -161,4 +163,108 @@ def test_a_rate_moved_to_a_later_day_is_heard_again(
     saved(rate)
     rate.refresh_from_db()
     assert not rate.is_heard
-    assert learning.hear_rates(tomorrow) == 1
+    assert learning.hear_next(tomorrow)
+
+
+def rates(*days: tuple[datetime, str]) -> list[ExchangeRate]:
+    return [
+        ExchangeRate.objects.create(currency="EUR", rate=Decimal(rate), valid_from=day.date())
+        for day, rate in days
+    ]
+
+
+def test_of_several_rates_of_a_currency_only_the_newest_judges(
+    desk, opened: Open, now: datetime
+) -> None:
+    ticket = opened(body=order(desk.carl, "900", now, currency="EUR").number)
+    rates(*((now - timedelta(days=days), "2") for days in range(9)), (now + DAY, "3"))
+    assert batches_of(now) == 1
+    assert fired(ticket) == LARGE
+    waiting = ExchangeRate.objects.filter(is_heard=False)
+    assert [each.valid_from for each in waiting] == [(now + DAY).date()]
+
+
+def test_a_rate_judges_batch_by_batch(
+    desk, opened: Open, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "AT_ONCE", 2)
+    bought = order(desk.carl, "900", now, currency="EUR")
+    tickets = [opened(body=bought.number) for _ in range(5)]
+    (rate,) = rates((now, "2"))
+    for so_far in (2, 4, 5):
+        assert learning.hear_next(now)
+        assert [bool(fired(each)) for each in tickets].count(True) == so_far
+    assert not learning.hear_next(now)
+    rate.refresh_from_db()
+    assert rate.is_heard
+
+
+def test_a_run_does_one_batch_where_it_has_no_time_and_the_next_goes_on(
+    desk, opened: Open, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "AT_ONCE", 2)
+    bought = order(desk.carl, "900", now, currency="EUR")
+    tickets = [opened(body=bought.number) for _ in range(5)]
+    rates((now, "2"))
+    assert tasks.hear_rates(longest=0) == 1
+    assert [fired(each) for each in tickets].count(LARGE) == 2
+    assert tasks.hear_rates() == 2
+    assert [fired(each) for each in tickets].count(LARGE) == 5
+
+
+def test_a_rate_that_is_changed_while_it_judges_begins_anew(
+    desk, opened: Open, now: datetime, saved: Callable[[Model], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(learning, "AT_ONCE", 1)
+    bought = order(desk.carl, "900", now, currency="EUR")
+    tickets = [opened(body=bought.number) for _ in range(2)]
+    (rate,) = rates((now, "0.1"))
+    learning.hear_next(timezone.now())
+    rate.refresh_from_db()
+    rate.rate = Decimal(2)
+    saved(rate)
+    while learning.hear_next(timezone.now()):
+        pass
+    assert [fired(each) for each in tickets] == [LARGE, LARGE]
+
+
+def test_a_ticket_that_cannot_be_judged_stops_no_other(
+    desk, opened: Open, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bought = order(desk.carl, "900", now, currency="EUR")
+    bad, good = opened(body=bought.number), opened(body=bought.number)
+    apply = rules.apply
+
+    def stumbling(*, ticket: Ticket, **rest: Any) -> bool:
+        if ticket == bad:
+            raise ValueError("This one")
+        return apply(ticket=ticket, **rest)
+
+    monkeypatch.setattr(rules, "apply", stumbling)
+    rates((now, "2"))
+    assert learning.hear_next(now)
+    assert not learning.hear_next(now)
+    assert (fired(bad), fired(good)) == ([], LARGE)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.servers
+def test_runs_beside_each_other_judge_each_batch_once(
+    desk, opened: Open, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "AT_ONCE", 2)
+    bought = order(desk.carl, "900", now, currency="EUR")
+    tickets = [opened(body=bought.number) for _ in range(9)]
+    rates((now, "2"))
+    batches = at_once(*[lambda: batches_of(now)] * 4)
+    assert sum(batches) + batches_of(now) == 5
+    assert all(fired(each) == LARGE for each in tickets)
+
+
+def batches_of(now: datetime) -> int:
+    """Hears until nothing is left; returns in how many batches."""
+    found = 0
+    while learning.hear_next(now):
+        found += 1
+    return found

@@ -31,7 +31,7 @@ class Command(BaseCommand):
             signal.signal(signal.SIGINT, lambda *_: stop.set())
         while True:
             batches = sweep_until_idle()
-            hear_rates()
+            hear_rates(longest=0)  # a batch a pass: deadlines do not wait for it
             try_again()
             if not options["no_mail"]:
                 deliver_due()

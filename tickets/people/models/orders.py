@@ -62,6 +62,8 @@ class ExchangeRate(models.Model):
     valid_from = models.DateField()
     # Whether the tickets whose orders it values were judged by it since that day.
     is_heard = models.BooleanField(default=False, editable=False)
+    # So far they were: the number of the last ticket.
+    heard_to = models.PositiveBigIntegerField(default=0, editable=False)
 
     class Meta:
         ordering = ["currency", "-valid_from"]
