@@ -5,30 +5,55 @@ ends hold, bare addresses lead, and no word of theirs is taken for markup that s
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from tickets.words import shown
+from tickets.cutting import cut, fold_quotes
+from tickets.words import is_blank, shown
 
 MAX_SOURCE = 100_000
 MAX_NESTING = 30
+# A message takes no longer than a moment: in it so much may lie in each other, so many signs may
+# begin a line, an entry, a quote or mark a word, and so many addresses may lead.
+MAX_DEPTH, MAX_SIGNS, MAX_ADDRESSES = 14, 12_000, 2_000
+_SIGNS = "\n*_-+>.)"
 # For each bracket that opens, the rest is searched for the one that closes it.
 MAX_BRACKETS = 2_000
 TAGS = {
     "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",
+    # Of ours alone: no Markdown of theirs becomes one.
+    "details", "summary",
 }  # fmt: skip
+_cleaner = nh3.Cleaner(
+    tags=TAGS,
+    attributes={"a": {"href", "title"}, "details": {"class"}, "ol": {"start"}, "li": {"value"}},
+    url_schemes={"http", "https", "mailto"},
+    link_rel="noopener noreferrer nofollow",
+)
 # An address without a scheme that leads to another host all the same.
 _ELSEWHERE = re.compile(r"\s*(?:/|\\|%5c){2}", re.IGNORECASE)
-_ADDRESS = re.compile(r"\bhttps?://[^\s<>\"»]*[^\s<>\"».,;:!?'()\[\]{}]", re.IGNORECASE)
-# Indented text, underlined lines, definitions, pictures, entities and cells that are one too many:
-# whoever pastes such a thing into a mail means its words.
-_NOT_IN_MAIL = ["code", "lheading", "reference", "image", "entity"]
+_ADDRESS = re.compile(
+    r"(?<![^\W_])https?://[^\s<>\"»`]*[^\s<>\"»`.,;:!?'()\[\]{}*_~]", re.IGNORECASE
+)
+# Words and where they lead: to the world, as nothing of ours lies in a customer's mail.
+_LINK = re.compile(
+    r"\[([^\[\]]+)\]\(((?:https?://|mailto:)[^\s<>()\"\\]*(?:\([^\s<>()\"\\]*\)[^\s<>()\"\\]*)*)\)",
+    re.IGNORECASE,
+)
+# Indented text, underlined lines, definitions, pictures, entities and what stands in angles: whoever
+# pastes such a thing into a mail means its words.
+_NOT_IN_MAIL = [
+    "code", "lheading", "reference", "image", "entity", "autolink", "html_block", "html_inline",
+]  # fmt: skip
+_KEPT = re.compile(r"\\[*_`\[\]]")
 
 
 class _Markdown(MarkdownIt):
@@ -37,7 +62,7 @@ class _Markdown(MarkdownIt):
 
 
 _markdown = _Markdown("commonmark", {"html": False, "maxNesting": MAX_NESTING}).enable("table")
-_mail = _Markdown("commonmark", {"html": False, "maxNesting": MAX_NESTING, "breaks": True})
+_mail = _Markdown("commonmark", {"html": False, "maxNesting": MAX_DEPTH, "breaks": True})
 _mail.disable(_NOT_IN_MAIL)
 
 
@@ -55,24 +80,33 @@ def to_html(source: str) -> str:
 
 
 def message_html(text: str) -> str:
-    """The HTML of a message: what its mail carries, what the preview and the conversation show.
+    """The HTML of a message as its mail carries it and the preview shows it.
 
     A text too long or too deeply nested for Markdown is shown as it was typed, whole.
     """
-    return message_parts(text, lines=len(text) + 1, size=len(text) + 1)[0]
+    text = shown(text)
+    return _rendered(_tokens(text)) or _as_typed(text)
 
 
 def message_parts(text: str, *, lines: int, size: int) -> tuple[str, str]:
-    """The same in two: about ``lines`` lines or ``size`` characters, and the rest, if any.
+    """The same as the conversation shows it: its quotes folded, and in two, about ``lines`` lines
+    or ``size`` characters, and the rest, if any.
 
-    The cut lies between two blocks, so that both mean what the whole would.
+    Both are empty where Markdown shows the text as it was typed.
     """
-    text = shown(text)
-    tokens = _mail.parse(text) if _bounded(text) == text else []
-    if not tokens or any(token.level > MAX_NESTING - 4 for token in tokens):
-        return _as_typed(text), ""
-    cut = _cut(tokens, lines, size)
-    return _rendered(tokens[:cut]), _rendered(tokens[cut:])
+    head, rest = cut(_tokens(shown(text)), lines, size)
+    return _rendered(fold_quotes(head)), _rendered(fold_quotes(rest))
+
+
+def _tokens(text: str) -> list[Token]:
+    """None where the text is empty, or too much for Markdown."""
+    is_bounded = (
+        len(text) <= MAX_SOURCE
+        and sum(map(text.count, _SIGNS)) <= MAX_SIGNS
+        and text.count("://") <= MAX_ADDRESSES
+    )
+    tokens = _mail.parse(text) if is_bounded else []
+    return [] if any(token.level > MAX_DEPTH - 4 for token in tokens) else tokens
 
 
 def _bounded(source: str) -> str:
@@ -86,29 +120,12 @@ def _as_typed(text: str) -> str:
     return f"<p>{'<br>'.join(lines)}</p>"
 
 
-def _cut(tokens: Sequence[Token], lines: int, size: int) -> int:
-    """After the block with which it is so long."""
-    told = last = 0
-    for place, token in enumerate(tokens, 1):
-        told += len(token.content)
-        last = token.map[1] if token.map else last
-        if token.level == 0 and token.nesting <= 0 and (last >= lines or told >= size):
-            return place
-    return len(tokens)
-
-
 def _rendered(tokens: Sequence[Token]) -> str:
     return _clean(_mail.renderer.render(tokens, _mail.options, {})) if tokens else ""
 
 
 def _clean(html: str) -> str:
-    return nh3.clean(
-        html,
-        tags=TAGS,
-        attributes={"a": {"href", "title"}, "ol": {"start"}},
-        url_schemes={"http", "https", "mailto"},
-        link_rel="noopener noreferrer nofollow",
-    )
+    return _cleaner.clean(html)
 
 
 def _lower_headings(state: StateCore) -> None:
@@ -118,36 +135,84 @@ def _lower_headings(state: StateCore) -> None:
             token.tag = {"h1": "h2", "h2": "h3"}.get(token.tag, "h4")
 
 
-def _lead(state: StateCore) -> None:
-    """Makes links of the addresses that stand in the text."""
+def _keep_words_behind_fences(state: StateCore) -> None:
+    """What stands behind three backticks may be a language, and may be the message."""
     for token in state.tokens:
-        if token.children and "://" in token.content:
-            token.children = list(_linked(state.md, token.children))
+        if token.type == "fence" and token.info.strip():
+            token.content, token.info = f"{token.info.strip()}\n{token.content}", ""
 
 
-def _linked(md: MarkdownIt, tokens: Sequence[Token]) -> Iterator[Token]:
-    inside = 0
-    for token in tokens:
-        inside += token.nesting if token.type in ("link_open", "link_close") else 0
-        if token.type == "text" and not inside:
-            yield from _pieces(md, token.content)
-        else:
-            yield token
+def _keep_numbers(state: StateCore) -> None:
+    """Who writes 1., 2. and 4. means the fourth."""
+    for token in state.tokens:
+        if token.type == "list_item_open" and token.info:
+            token.attrSet("value", str(int(token.info)))
 
 
-def _pieces(md: MarkdownIt, text: str) -> Iterator[Token]:
-    end = 0
-    for found in _ADDRESS.finditer(text):
-        address = md.normalizeLink(found[0])
-        if not md.validateLink(address):
-            continue
-        yield Token("text", "", 0, content=text[end : found.start()])
-        yield Token("link_open", "a", 1, attrs={"href": address})
-        yield Token("text", "", 0, content=found[0])
-        yield Token("link_close", "a", -1)
-        end = found.end()
-    yield Token("text", "", 0, content=text[end:])
+def _end_quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A line without ">" is an answer to the quote above it, no part of it."""
+    return silent
 
 
+def _keep_backslash(state: StateInline, silent: bool) -> bool:
+    r"""Of paths such as ``C:\_new\*.txt`` no sign is lost: a mark behind a backslash marks nothing."""
+    if not _KEPT.match(state.src, state.pos, state.posMax):
+        return False
+    if not silent:
+        state.append_pending(state.src[state.pos : state.pos + 2])
+    state.pos += 2
+    return True
+
+
+def _link(state: StateInline, silent: bool) -> bool:
+    """``[words](address)``, where there are words and an address that leads somewhere."""
+    if silent or state.src[state.pos] != "[":
+        return False
+    found = _LINK.match(state.src, state.pos, state.posMax)
+    address = _address(found[2]) if found else ""
+    if not found or not address or is_blank(found[1]):
+        return False
+    within = state.posMax
+    state.pos, state.posMax = found.span(1)
+    state.linkLevel += 1
+    state.push("link_open", "a", 1).attrs = {"href": address}
+    state.md.inline.tokenize(state)
+    state.push("link_close", "a", -1)
+    state.linkLevel -= 1
+    state.pos, state.posMax = found.end(), within
+    return True
+
+
+def _lead(state: StateInline, silent: bool) -> bool:
+    """Makes links of the addresses that stand in the text, before anything in them is a mark."""
+    if silent or state.linkLevel or not state.src.startswith("://", state.pos):
+        return False
+    scheme = "https" if state.src[state.pos - 1] in "sS" else "http"
+    found = _ADDRESS.match(state.src, max(state.pos - len(scheme), 0), state.posMax)
+    if not found or not state.pending.endswith(found[0][: len(scheme)]):
+        return False
+    state.pending = state.pending[: -len(scheme)]
+    address = _address(found[0])
+    if address:
+        state.push("link_open", "a", 1).attrs = {"href": address}
+    state.append_pending(found[0])
+    if address:
+        state.push("link_close", "a", -1)
+    state.pos = found.end()
+    return True
+
+
+def _address(typed: str) -> str:
+    """Where it leads; empty where it leads nowhere, as it would not be left in what is cleaned."""
+    address = _mail.normalizeLink(typed)
+    is_left = " href=" in _clean(f'<a href="{escape(address)}">x</a>')
+    return address if is_left and _mail.validateLink(address) else ""
+
+
+_mail.block.ruler.before("fence", "own_words", _end_quote, {"alt": ["blockquote"]})
+_mail.inline.ruler.at("escape", _keep_backslash)
+_mail.inline.ruler.at("link", _link)
+_mail.inline.ruler.before("newline", "address", _lead)
 _mail.core.ruler.push("lower_headings", _lower_headings)
-_mail.core.ruler.push("lead", _lead)
+_mail.core.ruler.push("keep_words_behind_fences", _keep_words_behind_fences)
+_mail.core.ruler.push("keep_numbers", _keep_numbers)

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from tests.desk.conftest import Opener
 from tests.factories import customer_writes
+from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
+from tickets.services import conversation
 from tickets.views.folding import FOLD_LINES, MOST_LINES, Part, folded, parts_of
 
 Desk = Callable[[User], Client]
@@ -65,3 +67,45 @@ def test_folding_loses_no_word(text: str) -> None:
         "".join([*(part.text for part in head), rest]).replace("\n", "").split()
         == text.replace("\n", "").split()
     )
+
+
+THREAD = "Yes, *please*.\n\nOn Monday Carla wrote:\n" + "> old words\n" * 300
+
+
+@pytest.mark.parametrize("write", [conversation.note, conversation.reply])
+def test_a_thread_below_our_own_words_is_folded(
+    cast: SimpleNamespace, desk: Desk, opened: Opener, write: Callable[..., object]
+) -> None:
+    ticket = opened()
+    write(ticket=ticket, author=cast.ana, body=THREAD, now=timezone.now())
+    page = desk(cast.ana).get(f"/tickets/{ticket.reference}/").content.decode()
+    before, quote = page.split('<details class="quote"><summary>Quoted text</summary>')
+    assert "Yes, <em>please</em>." in before
+    assert "old words" not in before.split("</summary>", 1)[-1].rsplit('<div class="body"', 1)[-1]
+    assert "On Monday Carla wrote:" in quote
+    assert quote.split("</details>")[0].count("old words") == 300
+    assert 'class="rest"' not in page
+    assert all("details" not in mail.html for mail in OutgoingMail.objects.all())
+
+
+def test_a_note_of_nine_hundred_lines_is_folded(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket = opened()
+    body = "\n".join(f"line {n}." for n in range(900))
+    conversation.note(ticket=ticket, author=cast.ana, body=body, now=timezone.now())
+    page = desk(cast.ana).get(f"/tickets/{ticket.reference}/").content.decode()
+    shown, rest = page.split('<details class="rest">')
+    assert f"line {FOLD_LINES - 1}.<" in shown
+    assert f"line {FOLD_LINES}.<" not in shown
+    assert "line 899.<" in rest
+
+
+def test_what_is_too_much_for_markdown_is_folded_as_text(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket = opened()
+    body = "- " * 50 + "deep\n" + "line\n" * 300 + "> quoted\n" * 30
+    conversation.note(ticket=ticket, author=cast.ana, body=body, now=timezone.now())
+    page = desk(cast.ana).get(f"/tickets/{ticket.reference}/").content.decode()
+    assert '<details class="rest">' in page

@@ -183,3 +183,25 @@ def test_a_long_reply_is_folded_between_two_blocks(
     assert "Line <em>24</em>" in shown + rest
     assert "<p>End</p>" in rest
     assert page.count("<pre>") == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_markdown"),
+    [({"state": "sent", "html": ""}, False), ({"state": "sent"}, True), ({"html": ""}, True),
+     ({"state": "dead", "html": ""}, False), ({"state": "released", "html": ""}, True)],
+    ids=["sent as text", "sent", "held", "given up as text", "on its way"],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["reply", "progress"])
+def test_a_reply_that_was_sent_as_text_is_shown_as_text(
+    cast: SimpleNamespace, desk: Desk, opened: Opener, kind: str, fields: dict[str, Any],
+    is_markdown: bool,
+) -> None:  # fmt: skip
+    ticket, now = opened(), timezone.now()
+    client = desk(cast.ana)
+    client.post(f"/tickets/{ticket.reference}/{kind}/", {"body": "It is *red*."})
+    OutgoingMail.objects.update(**fields, sent_at=now)
+    conversation.note(ticket=ticket, author=cast.ana, body="*Really*?", now=now)
+    page = client.get(f"/tickets/{ticket.reference}/").content.decode()
+    assert ("<p>It is <em>red</em>.</p>" in page) == is_markdown
+    assert ('<div class="words">It is *red*.</div>' in page) != is_markdown
+    assert "<p><em>Really</em>?</p>" in page

@@ -115,6 +115,14 @@ def test_whoever_passes_a_caller_on_reads_the_transfer_script_there(
     assert f'hx-get="/calls/{call.pk}/scripts/?part=transfer"' in shown
 
 
+def test_no_script_turns_the_reading_direction(cast: SimpleNamespace, call: Call) -> None:
+    Script.objects.update(body="Let me pass\u202e you on.")
+    for part in ("", "transfer"):
+        shown = page(cast, call, part, **HTMX)
+        assert "Let me pass you on." in shown
+        assert "\u202e" not in shown
+
+
 def test_the_phone_leads_to_the_instructions_and_to_the_sample_log(
     cast: SimpleNamespace, now: datetime
 ) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+
+from tickets.cutting import ATTRIBUTION
 
 # Of one message a page carries so much; past the fold of it, it is a click away.
 LONG, MOST_LINES = 20_000, 1_000
 FOLD, FOLD_LINES = 3_000, 40
 # Nobody should have to click for a few lines more.
 SPARED, SPARED_LINES = 4_500, 55
-_ATTRIBUTION = re.compile(
-    r"^(On|Am|Le|El|Il|Op|Em) .{4,200}:\s*\Z|^-{2,}\s*Original Message\s*-{2,}", re.I
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def parts_of(text: str) -> Iterator[Part]:
     follows = False
     for here in range(len(lines) - 1, -1, -1):
         words = lines[here].strip()
-        quoted[here] |= follows and (not words or bool(_ATTRIBUTION.match(words)))
+        quoted[here] |= follows and (not words or bool(ATTRIBUTION.match(words)))
         follows = quoted[here] if words else follows
     for is_quoted, run in groupby(zip(quoted, lines, strict=True), key=lambda pair: pair[0]):
         stretch = "\n".join(line for _, line in run)

@@ -7,14 +7,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tickets import choices
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox.models import Delivery, OutgoingMail
 from tickets.people.models import Contact
-from tickets.rendering import message_html, message_parts
-from tickets.views.folding import FOLD, FOLD_LINES, Part, carried, folded, parts_of
+from tickets.rendering import message_parts
+from tickets.views.folding import (
+    FOLD,
+    FOLD_LINES,
+    LONG,
+    MOST_LINES,
+    Part,
+    carried,
+    folded,
+    parts_of,
+)
 from tickets.views.telling import SAID_BY_MESSAGES, sentence
 from tickets.words import shown
 
@@ -34,8 +43,9 @@ SHOWN = (
     "ticket_id", "kind", "author_id", "contact_id", "body", "at", "status_after", "is_proven",
     "mail__state", "mail__release_at",
 )  # fmt: skip
-# What staff write is Markdown, as the customer gets it; all else is shown as it came.
-MARKDOWN = {Message.Kind.REPLY, Message.Kind.PROGRESS, Message.Kind.NOTE}
+# What staff send is shown as the customer gets it: as Markdown, or as text where that was sent.
+SENT = {Message.Kind.REPLY, Message.Kind.PROGRESS}
+WAITING = {HELD, OutgoingMail.State.RELEASED}
 Names = dict[int, str]
 
 
@@ -131,7 +141,8 @@ def _begins(ticket: Ticket, message: int | None) -> datetime | None:
 def _all(ticket: Ticket) -> QuerySet[Message]:
     given_up = Delivery.objects.filter(mail=OuterRef("mail"), state=Delivery.State.DEAD)
     messages = ticket.messages.select_related("mail").annotate(some_not_reached=Exists(given_up))
-    messages = messages.only(*SHOWN)
+    # Whether it has HTML, without the HTML.
+    messages = messages.annotate(is_text=Q(mail__html="")).only(*SHOWN)
     return messages.prefetch_related("attachments").order_by("-pk")
 
 
@@ -211,10 +222,9 @@ def _told(message: Message, who: _Who, not_reached: list[Delivery]) -> Said:
     text = shown(text)
     parts, rest = folded(parts_of(text))
     html, more = "", ""
-    if message.kind in MARKDOWN:
-        html, more = (
-            message_parts(text, lines=FOLD_LINES, size=FOLD) if rest else (message_html(text), "")
-        )
+    if _is_markdown(message):
+        most = (FOLD_LINES, FOLD) if rest else (MOST_LINES, LONG)
+        html, more = message_parts(text, lines=most[0], size=most[1])
     return Said(
         message=message,
         who=shown(who.said(message)),
@@ -226,6 +236,12 @@ def _told(message: Message, who: _Who, not_reached: list[Delivery]) -> Said:
         html=html,
         more=more,
     )
+
+
+def _is_markdown(message: Message) -> bool:
+    if message.kind in SENT and message.mail:
+        return message.mail.state in WAITING or not message.is_text  # type: ignore[attr-defined]
+    return message.kind == Message.Kind.NOTE
 
 
 def _events(ticket: Ticket, since: datetime | None, until: datetime | None) -> list[TicketEvent]:
