@@ -63,10 +63,13 @@ def one(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def ledger(request: HttpRequest) -> HttpResponse:
-    """What was given away and by whom, for those who answer for it; to others there is no such page."""
+    """What was given away and by whom, for those who answer for it; to others there is no such page.
+
+    Who could lead and leads no team, whom the menu brings here too, is told so.
+    """
     user, now = cast(User, request.user), timezone.now()
     teams = list(accounted_to(user))
-    if not teams:
+    if not teams and not (user.may_lead or user.role == User.Role.EXECUTIVE):
         raise Http404
     months = reading.months(now)
     month = next(
