@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from escalation import raising
+from escalation.demo import giving
 from escalation.demo.people import Company
 from escalation.demo.reactions import Reactions
 from escalation.demo.stories import STORIES, Story
@@ -163,6 +164,9 @@ class History:
             agent=writer.first_name,
             order=self._order_of(ticket.requester),
         )
+        if story.gift and fate != "held" and turn == 0:
+            given = giving.give(self._at, ticket, writer, story.gift, at)
+            words = "\n\n".join(filter(None, (words, given)))
         conversation.reply(ticket=ticket, author=writer, body=words, now=at)
         if self.dice.random() < 0.25:
             conversation.note(

@@ -4,6 +4,17 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Gift:
+    """What is given to make up for it; ``taken_back`` says why, where it was."""
+
+    offer: str
+    amount: str
+    why: str
+    is_asked: bool = False
+    taken_back: str = ""
+
+
+@dataclass(frozen=True)
 class Story:
     """One kind of matter: how it opens, how it goes on. ``{order}`` becomes one of their orders."""
 
@@ -13,6 +24,7 @@ class Story:
     answers: tuple[str, ...]
     thanks: str = "That helped, thank you!"
     follow_up: str = "Thanks, but it is still not clear to me. Could you look once more?"
+    gift: Gift | None = None
 
 
 STORIES = (
@@ -58,6 +70,7 @@ STORIES = (
             "this morning; it will reach you tomorrow before noon. I shall check again then."
             "\n\nBest wishes,\n{agent}",
         ),
+        gift=Gift("Credit", "10", "The parcel is a week late"),
     ),
     Story(
         "Delivery and returns",
@@ -68,6 +81,7 @@ STORIES = (
             "attempt that our bank booked all the same; it goes back to your card today and shows "
             "within three working days.\n\nBest wishes,\n{agent}",
         ),
+        gift=Gift("Refund", "20", "What the bank charged for the second booking", is_asked=True),
     ),
     Story(
         "Delivery and returns",
@@ -77,6 +91,9 @@ STORIES = (
         (
             "Hello {first_name},\n\nwithin 60 days returns are free. I have sent you a label; "
             "the refund follows two days after the parcel reaches us.\n\nBest wishes,\n{agent}",
+        ),
+        gift=Gift(
+            "Credit", "12", "Postage of the return", taken_back="The label was free of charge"
         ),
     ),
     Story(
@@ -101,6 +118,7 @@ STORIES = (
             "Hello {first_name},\n\nthat sounds like a sensor of the spring series whose lens "
             "yellows. A new one leaves our warehouse today, free of charge.\n\nBest wishes,\n{agent}",
         ),
+        gift=Gift("Free gift", "1", "A sensor of the spring series"),
     ),
     Story(
         "Complaint for management",
@@ -113,6 +131,7 @@ STORIES = (
             "\n\nBest wishes,\n{agent}",
         ),
         follow_up="I am still waiting for that call.",
+        gift=Gift("Credit", "60", "The third wrong delivery", is_asked=True),
     ),
     Story(
         "Suggestion",

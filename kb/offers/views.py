@@ -1,6 +1,7 @@
 """The ticket's offers: what may be offered here and why; granting, asking, deciding, taking back."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, cast
 
 from django.conf import settings
@@ -18,25 +19,31 @@ from kb.offers import services
 from kb.offers.forms import OfferForm, ReasonForm
 from kb.offers.models import Grant
 from kb.offers.services.choosing import budget_of
+from kb.offers.services.wording import REPLY, words_of
 from tickets.access import Action, NotAllowed, may, ticket_for
 from tickets.errors import ServiceRefused
 from tickets.leading import accounted_to
 from tickets.models import Ticket
 from tickets.people.models import User
+from tickets.services import drafting
 from tickets.views.reasons import joined, kept_of, reason
 from tickets.views.signed_in import posted
 
 # Sent along from the page of one offer, which is then shown again.
 PAGE = "page"
 LEFT_TO_DO = {
-    Grant.State.GRANTED: "is granted. The customer does not know yet: its words are in your reply.",
+    Grant.State.GRANTED: "is granted. The customer does not know yet",
     Grant.State.REQUESTED: "is asked for. You are told by mail what is decided; promise nothing before.",
     Grant.State.REFUSED: "is refused. Who asked is told.",
     Grant.State.REVERSED: "is taken back. If the customer knows of it, tell them.",
 }
 
 
+IN_REPLY, NOT_IN_REPLY = "its words are in your reply.", "see to it that they are told."
 OF_ANOTHER = "is granted. Its words are in the reply of who asked, who is told."
+OF_NOBODY = (
+    "is granted. Who asked may not reply here any more: see to it that the customer is told."
+)
 
 
 @login_required
@@ -56,10 +63,13 @@ def one(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def ledger(request: HttpRequest) -> HttpResponse:
-    """What was given away and by whom, for those who answer for it; to others there is no such page."""
+    """What was given away and by whom, for those who answer for it; to others there is no such page.
+
+    Who could lead and leads no team, whom the menu brings here too, is told so.
+    """
     user, now = cast(User, request.user), timezone.now()
     teams = list(accounted_to(user))
-    if not teams:
+    if not teams and not (user.may_lead or user.role == User.Role.EXECUTIVE):
         raise Http404
     months = reading.months(now)
     month = next(
@@ -210,8 +220,21 @@ def _done(request: HttpRequest, ticket: Ticket, row: Grant) -> HttpResponse:
 
 
 def _left_to_do(row: Grant, request: HttpRequest) -> str:
-    of_another = row.state == Grant.State.GRANTED and row.requested_by_id != request.user.pk
-    return f"{row.words} {OF_ANOTHER if of_another else LEFT_TO_DO[Grant.State(row.state)]}"
+    said = LEFT_TO_DO[Grant.State(row.state)]
+    if row.state == Grant.State.GRANTED:
+        if row.requested_by_id == request.user.pk:
+            said = f"{said}: {IN_REPLY if row.is_in_reply else NOT_IN_REPLY}"
+        else:
+            said = OF_ANOTHER if row.is_in_reply else OF_NOBODY
+    return f"{row.words} {said}"
+
+
+def _mark(row: Grant, user: User, now: datetime) -> str:
+    """Of the words that the panel's button puts at once into the open reply, which has then them."""
+    if not row.is_in_reply or row.requested_by_id != user.pk:
+        return ""
+    text = words_of(row, user, now)
+    return drafting.mark_of(ticket=row.ticket, author=user, kind=REPLY, text=text)
 
 
 def _panel(
@@ -243,6 +266,7 @@ def _panel(
         "problem": problem,
         "done": done,
         "left_to_do": _left_to_do(done, request) if done else "",
+        "mark": _mark(done, user, now) if done else "",
         "kept": kept_of(request.POST) if problem else [],
         "grants": ticket.grants.select_related("offer", "requested_by", "decided_by"),
         "approvable": services.approvable(ticket=ticket, user=user, now=now),

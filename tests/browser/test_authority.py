@@ -1,5 +1,6 @@
 """An offer beyond an agent's authority: asked for, approved by a double click, granted once."""
 
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -8,11 +9,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from escalation.defaults import install_defaults as install_clocks
 from kb.defaults import install_defaults
-from kb.offers.models import Grant, LedgerEntry
+from kb.offers.models import Grant, LedgerEntry, Offer
+from kb.offers.services import approve, request_approval
 from tests.browser.conftest import LogIn
 from tests.browser.hands import HANDS, Hands, at_rest
 from tests.desk.conftest import Opener
-from tickets.models import Category, Ticket, TicketEvent
+from tickets.models import Category, Draft, Ticket, TicketEvent
 from tickets.outbox.models import OutgoingMail
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -94,3 +96,40 @@ def test_a_grant_within_ones_authority_is_given_once_however_often_it_is_pressed
     expect(ana.locator("#offers-panel")).to_contain_text("is granted.")
     assert Grant.objects.get().state == "granted"
     assert LedgerEntry.objects.count() == 1
+
+
+def test_what_is_approved_while_she_types_is_in_the_reply_she_opens_next(
+    cast: SimpleNamespace, broken: Ticket, log_in: LogIn
+) -> None:
+    offer = Offer.objects.get(name="Credit")
+    asked = request_approval(
+        ticket=broken, offer=offer, amount=Decimal(40), actor=cast.ana, now=timezone.now(), key="k"
+    )
+    ana = log_in(cast.ana)
+    ana.goto(f"/tickets/{broken.reference}/")
+    area, kept = ana.locator("#reply textarea"), ana.locator("#reply .kept-at")
+    area.press_sequentially("Dear Carla,")
+    expect(kept).to_contain_text("Draft kept")
+    approve(grant=asked, actor=cast.sue, now=timezone.now())
+    with ana.expect_response("**/drafts/reply/"):
+        area.press_sequentially(" we hurry.")
+    ana.get_by_role("button", name="Send reply").click()
+    expect(ana.locator("article.reply").first).to_contain_text("we hurry.")
+    expect(area).to_have_value(offer.words)
+
+
+def test_words_that_the_panel_wrote_and_she_changed_at_once_are_sent_and_gone(
+    cast: SimpleNamespace, broken: Ticket, log_in: LogIn
+) -> None:
+    ana = log_in(cast.ana)
+    offer = credit(ana, broken)
+    offer.locator("summary").click()
+    offer.get_by_label("Amount").fill("20")
+    offer.get_by_role("button", name="Grant").click()
+    area = ana.locator("#reply textarea")
+    expect(area).to_have_value(Offer.objects.get(name="Credit").words)
+    area.fill("20 USD are on your account.")
+    ana.get_by_role("button", name="Send reply").click()
+    expect(ana.locator("article.reply").first).to_contain_text("20 USD are on your account.")
+    expect(area).to_have_value("")
+    assert not Draft.objects.exists()

@@ -1,5 +1,6 @@
 """Drafts: what is typed is kept on the server, is there on any machine, and is gone once sent."""
 
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -130,3 +131,133 @@ def test_recalled_words_stand_above_what_was_drafted_since(
     conversation.recall(message=message, actor=cast.ana, now=now + timedelta(seconds=30))
     told = page(client, ticket, f"?draft={message.pk}")
     assert ">\nThe first words\n\nThe next words</textarea>" in told
+
+
+WORDS = "We have put a credit on your account."
+
+
+def put_in(ticket: Ticket, author: Any, text: str = WORDS) -> None:
+    drafting.add(ticket=ticket, author=author, kind="reply", text=text, now=timezone.now())
+
+
+def shown_on(client: Client, ticket: Ticket) -> list[str]:
+    """What the form of the reply says that it has shown."""
+    return re.findall(r'name="shown" value="(\w+)"', page(client, ticket))
+
+
+def drafted(ticket: Ticket) -> str:
+    found = Draft.objects.filter(ticket=ticket).first()
+    return found.body if found else ""
+
+
+def test_words_put_in_while_the_page_is_open_outlive_what_it_keeps(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, client = opened(), desk(cast.ana)
+    typed(client, ticket, body="Dear Carla,")
+    put_in(ticket, cast.ana)
+    assert typed(client, ticket, body="Dear Carla, I ").startswith("Draft kept")
+    assert drafted(ticket) == f"Dear Carla, I\n\n{WORDS}"
+    assert f"Dear Carla, I\n\n{WORDS}</textarea>" in page(client, ticket)
+
+
+def test_an_emptied_box_that_had_not_shown_them_leaves_the_words(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, client = opened(), desk(cast.ana)
+    typed(client, ticket, body="Dear Carla,")
+    put_in(ticket, cast.ana)
+    assert typed(client, ticket, body="") == ""
+    assert drafted(ticket) == WORDS
+
+
+def test_a_reply_sent_from_a_page_that_had_not_shown_them_leaves_the_words(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, client = opened(), desk(cast.ana)
+    typed(client, ticket, body="Dear Carla,", cc="boss@acme.example")
+    put_in(ticket, cast.ana)
+    loaded = timezone.now() - timedelta(minutes=1)
+    client.post(f"/tickets/{ticket.reference}/reply/", {"body": "Dear Carla, soon."})
+    assert ticket.messages.filter(kind="reply").count() == 1
+    assert (drafted(ticket), Draft.objects.get().cc) == (WORDS, "")
+    # The browser's last word comes after it.
+    typed(client, ticket, body="Dear Carla, soon.", since=loaded.isoformat())
+    assert drafted(ticket) == WORDS
+
+
+def test_a_page_that_has_shown_them_changes_empties_and_sends_them(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, client = opened(), desk(cast.ana)
+    put_in(ticket, cast.ana)
+    shown = shown_on(client, ticket)
+    assert len(shown) == 1
+    typed(client, ticket, body="We have put 20 USD there.", shown=shown)
+    assert drafted(ticket) == "We have put 20 USD there."
+    assert shown_on(client, ticket) == []
+    put_in(ticket, cast.ana)
+    typed(client, ticket, body="", shown=shown_on(client, ticket))
+    assert drafted(ticket) == ""
+    put_in(ticket, cast.ana)
+    sent = {"body": "Other words", "shown": shown_on(client, ticket)}
+    client.post(f"/tickets/{ticket.reference}/reply/", sent)
+    assert drafted(ticket) == ""
+
+
+def test_of_two_that_were_put_in_only_the_one_shown_is_taken_over(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, client = opened(), desk(cast.ana)
+    put_in(ticket, cast.ana)
+    shown = shown_on(client, ticket)
+    put_in(ticket, cast.ana, "A gift is on its way.")
+    typed(client, ticket, body="We gave you a credit.", shown=shown)
+    assert drafted(ticket) == "We gave you a credit.\n\nA gift is on its way."
+
+
+def test_words_that_stand_in_what_is_kept_are_not_put_below_it_again(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    """A script has written them there already."""
+    ticket, client = opened(), desk(cast.ana)
+    put_in(ticket, cast.ana)
+    typed(client, ticket, body=f"Dear Carla,\n\n{WORDS}")
+    assert drafted(ticket) == f"Dear Carla,\n\n{WORDS}"
+    typed(client, ticket, body="Dear Carla,")
+    assert drafted(ticket) == "Dear Carla,"
+
+
+def test_a_refused_reply_has_shown_only_what_its_page_had(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, client = opened(), desk(cast.ana)
+    put_in(ticket, cast.ana)
+    answer = client.post(f"/tickets/{ticket.reference}/reply/", {"body": " ", "cc": "nobody"})
+    assert answer.status_code == 422
+    assert 'name="shown"' not in answer.content.decode()
+    assert drafted(ticket) == WORDS
+
+
+def test_recalled_words_come_with_those_that_were_put_in(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, client, now = opened(), desk(cast.ana), timezone.now()
+    message = conversation.reply(ticket=ticket, author=cast.ana, body="The first words", now=now)
+    put_in(ticket, cast.ana)
+    conversation.recall(message=message, actor=cast.ana, now=now + timedelta(seconds=30))
+    told = page(client, ticket, f"?draft={message.pk}")
+    assert f">\nThe first words\n\n{WORDS}</textarea>" in told
+    assert 'name="shown"' in told
+
+
+def test_copies_stay_as_they_were_where_none_are_given(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, client = opened(), desk(cast.ana)
+    typed(client, ticket, body="Dear", cc="boss@acme.example")
+    now = timezone.now()
+    drafting.keep(ticket=ticket, author=cast.ana, kind="reply", body="Dear Carla", now=now)
+    assert Draft.objects.get().cc == "boss@acme.example"
+    typed(client, ticket, body="Dear", cc="")
+    assert Draft.objects.get().cc == ""

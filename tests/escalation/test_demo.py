@@ -19,13 +19,13 @@ from escalation.demo.reactions import Reactions
 from escalation.models import Clock, Escalation, Policy, Rule
 from escalation.models import Path as EscalationPath
 from escalation.sla.explain import LineKind
-from kb.offers.models import Offer
+from kb.offers.models import Grant, LedgerEntry, Offer
 from kb.scripts.models import Script
 from tests.escalation.conftest import HOUR, sweep
 from tickets.calls.models import Callback
 from tickets.calls.services import promise_callback
 from tickets.lifecycle import Status
-from tickets.models import Ticket
+from tickets.models import Draft, Ticket
 from tickets.people.models import Contact, Order, Team, User
 from tickets.services.triage import set_status
 
@@ -70,6 +70,17 @@ def test_it_founds_a_company_with_everything_that_a_desk_shows(place: Path) -> N
     assert set(Ticket.objects.values_list("status", flat=True)) == {
         "new", "open", "pending", "on_hold", "solved", "closed",
     }  # fmt: skip
+
+
+def test_its_ledger_shows_what_was_given_approved_and_taken_back(place: Path) -> None:
+    seed()
+    grants = Grant.objects.all()
+    assert grants.filter(state="granted", decided_by=None).exists()
+    assert grants.filter(state="granted", decided_by__role="supervisor").exists()
+    assert grants.filter(state="reversed").exists()
+    assert not LedgerEntry.objects.filter(budget=None).exists()
+    # The customer was told of each: no words of theirs wait in a draft.
+    assert not Draft.objects.exists()
 
 
 def test_its_clocks_stand_as_a_sweep_would_leave_them(place: Path) -> None:

@@ -16,7 +16,7 @@ from kb.offers import ledger, services
 from kb.offers.models import Budget
 from tests.kb.conftest import Offers, ask, give
 from tickets.models import Ticket
-from tickets.people.models import Team
+from tickets.people.models import Membership, Team
 
 Opens = Callable[..., Ticket]
 PLACE = "/offers/"
@@ -105,6 +105,18 @@ def test_those_who_see_it_are_led_to_it(cast: SimpleNamespace, client: Client) -
         client.force_login(getattr(cast, name))
         page = client.get(reverse("queue")).content.decode()
         assert f'href="{PLACE}"' in page, name
+
+
+def test_a_supervisor_who_leads_no_team_is_led_to_an_empty_page_that_says_why(
+    cast: SimpleNamespace, broken: Opens, offers: Offers, now: datetime, client: Client
+) -> None:
+    ticket = broken()
+    give(ticket, offers["Credit"], "20", cast.ana, now)
+    Membership.objects.filter(user=cast.sue).update(leads=False)
+    page = seen(client, cast.sue)
+    assert "You lead no team" in page
+    assert ticket.reference not in page
+    assert f'href="{PLACE}"' in client.get(reverse("queue")).content.decode()
 
 
 def test_team_and_month_narrow_it_and_nonsense_narrows_nothing(

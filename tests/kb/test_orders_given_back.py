@@ -142,6 +142,64 @@ def test_the_panel_says_how_much_of_the_order_is_left(
     assert said["Credit"] == ""
 
 
+@pytest.fixture
+def two(about: Callable[[], Ticket], cast: SimpleNamespace, now: datetime) -> Callable[[], Ticket]:
+    """One more ticket about NL-1001 of 100 USD and about NL-1002 of 60 USD."""
+    smaller = Order.objects.create(
+        number="NL-1002", contact=cast.carla, amount=Decimal("60.00"), placed_at=now
+    )
+
+    def opened() -> Ticket:
+        ticket = about()
+        ticket.orders.add(smaller)
+        return ticket
+
+    return opened
+
+
+def test_of_two_orders_the_biggest_with_so_much_left_is_given_back(
+    cast: SimpleNamespace, offers: Offers, two: Callable[[], Ticket], now: datetime
+) -> None:
+    rows = [give(two(), offers["Refund"], each, cast.ada, now) for each in ("80", "30", "20")]
+    assert [each.order.number for each in rows if each.order] == ["NL-1001", "NL-1002", "NL-1001"]
+    with pytest.raises(Invalid, match=r"NL-1002 \(60\.00 USD\): 30\.00 USD of it"):
+        give(two(), offers["Refund"], "31", cast.ada, now)
+    assert sum(each.given for each in OrderShare.objects.all()) == 130
+
+
+def test_a_percentage_costs_what_it_is_of_the_order_that_is_given_back(
+    cast: SimpleNamespace, offers: Offers, two: Callable[[], Ticket], now: datetime
+) -> None:
+    give(two(), offers["Refund"], "100", cast.ada, now)
+    row = give(two(), offers["Discount"], "10", cast.ada, now)
+    assert row.order is not None
+    assert (row.order.number, row.cost) == ("NL-1002", 6)
+
+
+def test_a_request_is_approved_out_of_the_order_that_has_it_then(
+    cast: SimpleNamespace, offers: Offers, two: Callable[[], Ticket], now: datetime
+) -> None:
+    row = ask(two(), offers["Refund"], "50", cast.ana, now)
+    give(two(), offers["Refund"], "100", cast.ada, now)
+    row = services.approve(grant=row, actor=cast.sue, now=now)
+    assert row.order is not None
+    assert row.order.number == "NL-1002"
+
+
+def test_the_panel_names_the_order_that_has_something_left_and_the_one_that_was_given(
+    cast: SimpleNamespace, offers: Offers, two: Callable[[], Ticket], now: datetime
+) -> None:
+    ticket = two()
+    give(ticket, offers["Refund"], "100", cast.ada, now)
+    refund = next(
+        each for each in services.available(ticket=ticket, user=cast.ada, now=now)
+        if each.offer.name == "Refund"
+    )  # fmt: skip
+    assert refund.order is not None
+    assert refund.order.words.startswith("Order NL-1002 (60.00 USD): 60.00 USD")
+    assert "refunded NL-1001" in refund.words
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.servers
 def test_fifty_hands_on_one_order_give_it_back_once(

@@ -13,7 +13,8 @@ from kb.offers import services
 from kb.offers.models import Offer
 from tests.kb.conftest import Offers, ask, give
 from tickets.models import Draft, Ticket
-from tickets.people.models import Order
+from tickets.outbox.models import OutgoingMail
+from tickets.people.models import Membership, Order
 from tickets.services import drafting
 
 CREDIT = "To make up for it we have put a credit on your account."
@@ -131,3 +132,96 @@ def test_a_ticket_one_does_not_see_takes_no_words(
     row = give(problem, offers["Credit"], "20", cast.ana, now)
     client.force_login(getattr(cast, name))
     assert client.post(reverse("offer-words", args=[problem.reference, row.pk])).status_code == 404
+
+
+def typed(client: Client, ticket: Ticket, **said: Any) -> None:
+    """What an open page keeps."""
+    assert client.post(f"/tickets/{ticket.reference}/drafts/reply/", said).status_code == 200
+
+
+def test_approved_words_outlive_the_page_that_the_asker_has_open(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, client: Client, now: datetime
+) -> None:
+    row = ask(problem, offers["Credit"], "120", cast.ana, now)
+    client.force_login(cast.ana)
+    typed(client, problem, body="Dear Carla,")
+    services.approve(grant=row, actor=cast.sue, now=now)
+    typed(client, problem, body="Dear Carla, we")
+    assert draft(problem, cast.ana) == f"Dear Carla, we\n\n{CREDIT}"
+    client.post(f"/tickets/{problem.reference}/reply/", {"body": "Dear Carla, we hurry."})
+    assert draft(problem, cast.ana) == CREDIT
+
+
+def test_what_the_panel_writes_into_the_open_reply_counts_as_shown_there(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, client: Client
+) -> None:
+    client.force_login(cast.ana)
+    fields = {"offer": offers["Credit"].pk, "key": "k", "amount": "10", "grant": "1"}
+    make = reverse("offer-make", args=[problem.reference])
+    part = client.post(make, fields, headers={"HX-Request": "true"}).content.decode()
+    mark = Draft.objects.get().marks[0]
+    assert (
+        '<span hx-swap-oob="beforeend:#reply-shown">'
+        f'<input type="hidden" name="shown" value="{mark}"></span>'
+    ) in part
+    assert 'id="reply-shown"' in client.get(f"/tickets/{problem.reference}/").content.decode()
+    typed(client, problem, body="10 USD are on your account.", shown=mark)
+    assert draft(problem, cast.ana) == "10 USD are on your account."
+    panel = reverse("offers-panel", args=[problem.reference])
+    assert "swap-oob" not in client.get(panel, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_nobody_is_told_that_words_are_where_they_are_not(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, client: Client, now: datetime
+) -> None:
+    row = ask(problem, offers["Credit"], "120", cast.ana, now)
+    Membership.objects.filter(user=cast.ana).delete()
+    client.force_login(cast.sue)
+    address = reverse("offer-approve", args=[problem.reference, row.pk])
+    part = client.post(address, headers={"HX-Request": "true"}).content.decode()
+    assert not Draft.objects.exists()
+    assert "Who asked may not reply here any more: see to it that the customer is told." in part
+    assert "in the reply of who asked" not in part
+    told = OutgoingMail.objects.get(subject="Credit, 120.00 USD: granted").text
+    assert "in your reply" not in told
+    assert "You may not reply there any more" in told
+
+
+def test_where_they_are_it_is_said(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, client: Client, now: datetime
+) -> None:
+    row = ask(problem, offers["Credit"], "120", cast.ana, now)
+    client.force_login(cast.sue)
+    address = reverse("offer-approve", args=[problem.reference, row.pk])
+    part = client.post(address, headers={"HX-Request": "true"}).content.decode()
+    assert "Its words are in the reply of who asked, who is told." in part
+    told = OutgoingMail.objects.get(subject="Credit, 120.00 USD: granted").text
+    assert "Its words are in your reply on the ticket: send them." in told
+
+
+def test_what_is_taken_back_is_taken_out_of_the_replies_that_wait(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, client: Client, now: datetime
+) -> None:
+    row = ask(problem, offers["Credit"], "120", cast.ana, now)
+    drafting.keep(ticket=problem, author=cast.ana, kind="reply", body="Dear Carla,", now=now)
+    services.approve(grant=row, actor=cast.sue, now=now)
+    client.force_login(cast.sue)
+    client.post(reverse("offer-words", args=[problem.reference, row.pk]))
+    drafting.keep(
+        ticket=problem, author=cast.ana, kind="reply", now=now,
+        body=f"Dear Carla,\n\n{CREDIT}\n\nKind regards",
+    )  # fmt: skip
+    services.reverse(grant=row, actor=cast.ada, reason="Paid twice", now=now)
+    assert draft(problem, cast.ana) == "Dear Carla,\n\nKind regards"
+    assert draft(problem, cast.sue) == ""
+
+
+def test_words_that_were_changed_since_stay_with_their_writer(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, now: datetime
+) -> None:
+    row = give(problem, offers["Credit"], "20", cast.ana, now)
+    mark = Draft.objects.get().marks
+    body = "We gave you 20 USD."
+    drafting.keep(ticket=problem, author=cast.ana, kind="reply", body=body, now=now, shown=mark)
+    services.reverse(grant=row, actor=cast.sue, reason="Paid twice", now=now)
+    assert draft(problem, cast.ana) == body

@@ -70,6 +70,8 @@ class ReplyForm(AnsweringForm, FilesForm):
         label="Copy to (Cc)", required=False, max_length=1000,
         help_text="E-mail addresses, with commas between them.",
     )  # fmt: skip
+    # Marks of the words that were put into the draft, as far as the page has shown them.
+    shown = forms.Field(required=False, widget=forms.MultipleHiddenInput)
     status_after = forms.ChoiceField(label="Once it has left, the ticket is", required=False)
 
     def __init__(self, data: Any = None, *, ticket: Ticket, **kwargs: Any) -> None:

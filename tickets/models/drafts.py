@@ -20,6 +20,9 @@ class Draft(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     kind = models.CharField(max_length=10, choices=KINDS)
     body = models.TextField()
+    # Pairs of a mark and words of the body that were put in by the system, and that no page of
+    # theirs has shown yet: what a page keeps or sends without them leaves them as they are.
+    added = models.JSONField(default=list, blank=True, editable=False)
     cc = models.CharField(max_length=1000, blank=True)
     kept_at = models.DateTimeField()
 
@@ -38,6 +41,11 @@ class Draft(models.Model):
                 violation_error_message="You have a draft here already.",
             ),
         ]
+
+    @property
+    def marks(self) -> list[str]:
+        """What a page that shows the body says it has shown."""
+        return [mark for mark, _ in self.added]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} for {self.ticket_id} by {self.author_id}"

@@ -36,7 +36,8 @@ def keep_typed(request: HttpRequest, ticket: Ticket, kind: str, now: datetime) -
     """Keeps what the request brought, as ``drafting.keep`` does."""
     return drafting.keep(
         ticket=ticket, author=reader(request), kind=kind, now=now, since=_since(request),
-        body=request.POST.get("body", ""), cc=request.POST.get("cc", ""),
+        body=request.POST.get("body", ""), cc=request.POST.get("cc"),
+        shown=request.POST.getlist("shown"),
     )  # fmt: skip
 
 

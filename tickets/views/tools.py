@@ -103,9 +103,10 @@ def recalled(request: HttpRequest, ticket: Ticket) -> DeskForm | None:
     if message is None:
         return None
     form = ProgressForm if message.kind == Message.Kind.PROGRESS else ReplyForm
-    drafted = _drafted(drafting.of(ticket, reader(request)), form.key).get("body", "")
+    initial = _drafted(drafting.of(ticket, reader(request)), form.key)
+    drafted = initial.get("body", "")
     words = [message.body, *([drafted] if drafted not in message.body else [])]
-    return form(ticket=ticket, initial={"body": "\n\n".join(words)})
+    return form(ticket=ticket, initial=initial | {"body": "\n\n".join(words)})
 
 
 def number(text: str | None) -> int | None:
@@ -115,4 +116,4 @@ def number(text: str | None) -> int | None:
 
 def _drafted(drafts: Mapping[str, Draft], kind: str) -> dict[str, Any]:
     draft = drafts.get(kind)
-    return {"body": draft.body, "cc": draft.cc} if draft else {}
+    return {"body": draft.body, "cc": draft.cc, "shown": draft.marks} if draft else {}

@@ -37,6 +37,7 @@ def reply(request: HttpRequest, ref: str) -> HttpResponse:
             expected_version=its.version,
             files=its.said["attachments"],
             seen=its.said["seen"],
+            shown=its.said["shown"] or (),
             now=its.now,
         )
 

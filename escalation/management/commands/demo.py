@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from escalation.defaults import install_defaults
 from escalation.demo import filling
+from escalation.demo.giving import set_budgets
 from escalation.demo.history import AT_WORK, History, draw
 from escalation.demo.leading import share_out
 from escalation.demo.mailbox import in_the_past
@@ -107,6 +108,7 @@ class Command(BaseCommand):
             install_defaults(now=now)
             promise(now)
             install_knowledge(now=now)
+            set_budgets(company, now)
             History(company, now, dice).play(draw(dice, AT_WORK, first), self._progress)
             filling.plan(count - first, now)
         self.stdout.write(f"\r{first} tickets are at work, {count - first} more are on their way.")

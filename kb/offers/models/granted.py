@@ -128,6 +128,9 @@ class Grant(models.Model):
         help_text="Came by a merge to where the same offer had been granted already.",
     )  # fmt: skip
 
+    # Whether what granted it just now has put its words into the reply of who asked; not stored.
+    is_in_reply = False
+
     class Meta:
         ordering = ["-requested_at", "-pk"]
         constraints = [

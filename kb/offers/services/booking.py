@@ -12,7 +12,7 @@ from kb.offers.services import sharing
 from kb.offers.services.choosing import Facts, budget_of
 from tickets.errors import Invalid, TooLate
 from tickets.models import Ticket
-from tickets.people.models import User
+from tickets.people.models import Order, User
 from tickets.people.money import to_base
 
 HUGE, MOST_BOOKED = Decimal(10) ** 9, Decimal(10) ** 10 - CENT
@@ -31,13 +31,30 @@ def checked_amount(offer: Offer, amount: Decimal) -> Decimal:
 
 
 def price(grant: Grant, ticket: Ticket, now: datetime) -> None:
-    """Writes on the grant what it costs us, and how much of which order it takes. Raises Invalid."""
+    """Writes on the grant what it costs us, and how much of which order it takes. Raises Invalid.
+
+    Of several orders the biggest that still has so much left; where none has, the one with most
+    left, of which ``book`` then says how much that is.
+    """
     facts = Facts(ticket)
+    lefts = facts.left() if sharing.is_of_an_order(grant.offer) else []
+    for each in filter(_share, lefts):
+        _price_of(grant, facts, each.order, now)
+        if grant.counted <= each.left:
+            return
+    most = max(lefts, key=lambda each: _share(each) * facts.worth.get(each.order, 0), default=None)
+    _price_of(grant, facts, most.order if most else None, now)
+
+
+def _price_of(grant: Grant, facts: Facts, order: Order | None, now: datetime) -> None:
+    grant.order, grant.counted = order, Decimal(0)
     grant.cost = _booked(_cost(grant, facts, now))
-    grant.order = facts.order if sharing.is_of_an_order(grant.offer) else None
-    grant.counted = Decimal(0)
-    if grant.order is not None:
-        grant.counted = sharing.counted(grant, grant.order, grant.cost)
+    if order is not None:
+        grant.counted = sharing.counted(grant, order, grant.cost)
+
+
+def _share(left: sharing.Left) -> Decimal:
+    return left.left / left.order.amount if left.order.amount else Decimal(0)
 
 
 def _booked(cost: Decimal) -> Decimal:
@@ -55,7 +72,7 @@ def _cost(grant: Grant, facts: Facts, now: datetime) -> Decimal:
     if grant.unit == Offer.Unit.PERCENT:
         if facts.strange:
             raise _no_rate(facts.strange)
-        return facts.biggest_order * amount / 100
+        return facts.worth[grant.order] * amount / 100 if grant.order else Decimal(0)
     return worth(amount, grant.currency, now)
 
 

@@ -12,7 +12,7 @@ from kb.offers.services.authority import (
     month_of,
     own_limit,
 )
-from kb.offers.services.sharing import Left, is_of_an_order, left_of
+from kb.offers.services.sharing import Left, all_left, is_of_an_order
 from kb.offers.services.wording import filled
 from kb.scripts.services import fields_of
 from tickets.lifecycle import Status
@@ -68,11 +68,11 @@ def available(*, ticket: Ticket, user: User, now: datetime) -> list[Option]:
     living = {
         row.offer_id: row
         for row in ticket.grants.filter(state__in=LIVING).select_related(
-            "requested_by", "decided_by"
+            "requested_by", "decided_by", "order"
         )
     }
-    order = facts.order
-    left = left_of(order) if order else None
+    lefts = facts.left()
+    left = next((each for each in lefts if each.left), next(iter(lefts), None))
     options = []
     for offer in offers:
         of_it = left if is_of_an_order(offer) else None
@@ -85,13 +85,20 @@ def available(*, ticket: Ticket, user: User, now: datetime) -> list[Option]:
                     limit=own_limit(offer, user, given),
                     most=offer.most,
                     needs_approval_by=approvers_in_words(offer, user),
-                    words=filled(offer, fields, order if of_it else None),
+                    words=filled(offer, fields, _order_of(living.get(offer.pk), of_it)),
                     living=living.get(offer.pk),
                     month=left_of_month(offer, user, given),
                     order=of_it,
                 )
             )
     return options
+
+
+def _order_of(living: Grant | None, left: Left | None) -> Order | None:
+    """The order that its words name: what it was given of, or what it would be given of."""
+    if living is not None:
+        return living.order
+    return left.order if left else None
 
 
 def reasons_for(offer: Offer, ticket: Ticket) -> list[str]:
@@ -130,14 +137,18 @@ class Facts:
         bought = [(each.amount, each.currency, each.placed_at.date()) for each in orders]
         worth = dict(zip(orders, all_to_base(bought), strict=True))
         known = {each: value for each, value in worth.items() if value is not None}
-        biggest = max(known, key=lambda each: (known[each], each.pk), default=None)
-        self.biggest_order = known[biggest] if biggest else Decimal(0)
-        # What a refund or a percentage is given of: the biggest; else one nobody can value.
-        self.order: Order | None = biggest or next(iter(orders), None)
+        # From the biggest down; one that nobody can value comes only where there is no other.
+        self.orders = sorted(known, key=lambda each: (-known[each], -each.pk)) or orders[:1]
+        self.worth = known
+        self.biggest_order = max(known.values(), default=Decimal(0))
         # The currency of an order whose worth is not known.
         self.strange = next((each.currency for each, value in worth.items() if value is None), "")
         missed = TicketEvent.objects.filter(ticket=ticket, kind=TicketEvent.Kind.BREACHED)
         self.was_late = ticket.is_late or missed.exists()
+
+    def left(self) -> list[Left]:
+        """What is left of each order, the biggest first; one query."""
+        return all_left(self.orders)
 
     def fit(self, situation: Situation) -> bool:
         tier = situation.tier_at_least

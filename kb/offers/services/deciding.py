@@ -24,7 +24,8 @@ Kind = TicketEvent.Kind
 def approve(*, grant: Grant, actor: User, now: datetime) -> Grant:
     """Grants what was asked for by ``actor``'s authority, out of their month, and books it.
 
-    At the rate and from the budget of this day. Its words go into the reply of who asked. Raises NotAllowed, Conflict, Invalid, Over.
+    At the rate and from the budget of this day. Its words go into the reply of who asked, where
+    they may still reply. Raises NotAllowed, Conflict, Invalid, Over.
     """
     with locked(grant.ticket) as ticket:
         row = _asked(grant, ticket, actor)
@@ -40,8 +41,7 @@ def approve(*, grant: Grant, actor: User, now: datetime) -> Grant:
         priced = {"cost": row.cost, "order": row.order, "counted": row.counted}
         row = _decide(row, Grant.State.GRANTED, actor, now, "", **priced)
         book(row, actor, now)
-        if row.requested_by.is_active:
-            into_the_reply(row, row.requested_by, now)
+        row.is_in_reply = into_the_reply(row, row.requested_by, now)
         _tell(Kind.OFFER_GRANTED, row, actor, now)
         return row
 

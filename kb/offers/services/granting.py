@@ -66,7 +66,7 @@ def grant(
         )
         book(row, actor, now)
         _record(fresh, Kind.OFFER_GRANTED, row, actor, now)
-        into_the_reply(row, actor, now)
+        row.is_in_reply = into_the_reply(row, actor, now)
         return row
 
 

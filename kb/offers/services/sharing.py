@@ -1,5 +1,6 @@
 """Orders that are given back, whole or in part: never more of one than it was worth."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -33,8 +34,16 @@ def is_of_an_order(offer: Offer) -> bool:
 
 
 def left_of(order: Order) -> Left:
-    share = OrderShare.objects.filter(pk=order.pk).first()
-    return Left(order, max(order.amount - (share.given if share else 0), Decimal(0)))
+    return all_left([order])[0]
+
+
+def all_left(orders: Sequence[Order]) -> list[Left]:
+    """What is left of each, in one query; none where there are no orders."""
+    shares = OrderShare.objects.filter(pk__in=[each.pk for each in orders])
+    given = dict(shares.values_list("pk", "given")) if orders else {}
+    return [
+        Left(each, max(each.amount - given.get(each.pk, Decimal(0)), Decimal(0))) for each in orders
+    ]
 
 
 def counted(grant: Grant, order: Order, cost: Decimal) -> Decimal:

@@ -41,8 +41,13 @@ def tell_requester(grant: Grant, now: datetime) -> None:
 
 
 def _what_now(grant: Grant) -> str:
-    granted = grant.state == Grant.State.GRANTED and grant.requested_by.is_active
-    return "Its words are in your reply on the ticket: send them.\n\n" if granted else ""
+    if grant.state != Grant.State.GRANTED:
+        return ""
+    if grant.is_in_reply:
+        return "Its words are in your reply on the ticket: send them.\n\n"
+    if grant.requested_by.is_active:
+        return "You may not reply there any more: ask who has the ticket to tell the customer.\n\n"
+    return "The customer does not know yet: tell them.\n\n"
 
 
 def _concerned(grant: Grant) -> list[User]:

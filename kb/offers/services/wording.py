@@ -10,6 +10,8 @@ from tickets.models import Message
 from tickets.people.models import Order, User
 from tickets.services import drafting
 
+REPLY = Message.Kind.REPLY.value
+
 
 def filled(offer: Offer, fields: dict[str, str], order: Order | None) -> str:
     """The offer's words; ``order`` is the one that it is given of, where it is of one."""
@@ -21,11 +23,21 @@ def words_of(grant: Grant, user: User, now: datetime) -> str:
     return filled(grant.offer, fields_of(grant.ticket, user, now), grant.order)
 
 
+def out_of_the_replies(grant: Grant, now: datetime) -> None:
+    """Takes its words out of what its asker and its approver are writing, where they stand there.
+
+    ``grant`` is as it was while it was granted; its words, as they were then or would be now.
+    """
+    given_at = grant.decided_at or grant.requested_at
+    for person in {grant.requested_by, grant.decided_by or grant.requested_by}:
+        for text in {words_of(grant, person, at) for at in (given_at, now)}:
+            drafting.take_out(ticket=grant.ticket, author=person, kind=REPLY, text=text)
+
+
 def into_the_reply(grant: Grant, author: User, now: datetime) -> bool:
-    """Puts its words below what ``author`` has typed in their reply; says whether they may reply."""
-    if not may(author, Action.REPLY, grant.ticket):
+    """Puts its words below what ``author`` has typed in their reply; False where they may not reply."""
+    if not author.is_active or not may(author, Action.REPLY, grant.ticket):
         return False
     text = words_of(grant, author, now)
-    kind = Message.Kind.REPLY.value
-    drafting.add(ticket=grant.ticket, author=author, kind=kind, text=text, now=now)
+    drafting.add(ticket=grant.ticket, author=author, kind=REPLY, text=text, now=now)
     return True

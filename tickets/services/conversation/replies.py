@@ -1,6 +1,6 @@
 """What we say to the customer: replies, which wait in their hold, and lines of progress."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from tickets import events
@@ -35,12 +35,14 @@ def reply(
     status_after: str | None = None,
     files: Sequence[File] = (),
     seen: int | None = None,
+    shown: Collection[str] = (),
 ) -> Message:
     """Writes a reply that waits in its hold and leaves by itself, in time for the earliest deadline.
 
     It satisfies clocks only when it has left (sla.md rule 6), and only then does the ticket become
     ``status_after``: recalled, it has changed nothing. Without one a new ticket is open from now
-    on. ``hold`` defaults to the settings'; ``seen`` is the newest message that the writer has seen.
+    on. ``hold`` defaults to the settings'; ``seen`` is the newest message that the writer has seen,
+    ``shown`` the marks of the words added to their draft that they have: others stay drafted.
     Raises Unread, Stale, Over on a closed ticket, and Invalid:
     also where the customer has no address, since what reaches nobody would satisfy clocks, and for
     ``files`` that cannot go along.
@@ -69,7 +71,7 @@ def reply(
             hold=hold, status_after=status_after or "",
         )  # fmt: skip
         _enclose(kept, message, mail, files)
-        drafting.forget(ticket=ticket, author=author, kind=message.kind)
+        drafting.forget(ticket=ticket, author=author, kind=message.kind, said=body, shown=shown)
         write(ticket, now)
         events.record(
             ticket, Kind.REPLY_WRITTEN, at=now, now=now, actor=author, message=message,
