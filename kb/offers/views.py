@@ -56,7 +56,7 @@ def panel(request: HttpRequest, ref: str) -> HttpResponse:
 @require_safe
 def one(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     """One offer that was made or asked for, where the mail to its approvers leads: only shown."""
-    ticket = ticket_for(cast(User, request.user), ref)
+    ticket = _ticket_of(request, ref, pk, Action.READ)
     return _one(request, ticket, _of(ticket, pk))
 
 
@@ -150,7 +150,7 @@ def _decide_with_reason(
     form = ReasonForm(request.POST)
     if form.is_valid():
         return _decide(request, ref, pk, service, reason=str(form.cleaned_data["reason"]))
-    ticket = ticket_for(cast(User, request.user), ref, action=Action.APPROVE_OFFER)
+    ticket = _ticket_of(request, ref, pk, Action.APPROVE_OFFER)
     return _again(request, ticket, pk, f"The reason: {_said(form)}")
 
 
@@ -158,8 +158,8 @@ def _decide(
     request: HttpRequest, ref: str, pk: int, service: Callable[..., Grant], **given: Any
 ) -> HttpResponse:
     user = cast(User, request.user)
-    ticket = ticket_for(user, ref, action=Action.APPROVE_OFFER)
-    grant = _of(ticket, pk)
+    ticket = _ticket_of(request, ref, pk, Action.APPROVE_OFFER)
+    ref, grant = ticket.reference, _of(ticket, pk)
     try:
         row = service(grant=grant, actor=user, now=timezone.now(), **given)
     except ServiceRefused as refusal:
@@ -168,6 +168,15 @@ def _decide(
     except NotAllowed as refusal:
         return _again(request, ticket, pk, str(refusal))
     return _done(request, ticket, row)
+
+
+def _ticket_of(request: HttpRequest, ref: str, pk: int, action: Action) -> Ticket:
+    """The ticket on which the offer lies, also where a merge has taken it along."""
+    user = cast(User, request.user)
+    ticket = ticket_for(user, ref, action=action)
+    while ticket.merged_into and not ticket.grants.filter(pk=pk).exists():
+        ticket = ticket_for(user, ticket.merged_into.reference, action=action)
+    return ticket
 
 
 def _of(ticket: Ticket, pk: int) -> Grant:

@@ -170,3 +170,24 @@ def test_nobody_who_cannot_see_the_other_ticket_decides_about_what_went_there(
     merge(source, target)
     with pytest.raises(Conflict, match=target.reference):
         services.reverse(grant=stale, actor=cast.sue, reason="Mine", now=now)
+
+
+def test_the_link_of_the_mail_leads_to_it_after_a_merge_and_decides_there(
+    cast: SimpleNamespace,
+    offers: Offers,
+    broken: Opens,
+    merge: Merges,
+    now: datetime,
+    client: Client,
+) -> None:
+    asked_on, target = broken(), broken()
+    row = ask(asked_on, offers["Credit"], "100", cast.ana, now)
+    merge(asked_on, target)
+    client.force_login(cast.sue)
+    address = f"/tickets/{asked_on.reference}/offers/{row.pk}/"
+    page = client.get(address)
+    assert page.status_code == 200
+    assert target.reference in page.content.decode()
+    assert client.post(f"{address}approve/", {"page": "1"}, follow=True).status_code == 200
+    row.refresh_from_db()
+    assert (row.state, row.decided_by) == ("granted", cast.sue)

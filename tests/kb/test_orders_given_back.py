@@ -84,6 +84,16 @@ def test_what_is_taken_back_can_be_given_once_more(
     assert left_of(bought).left == 0
 
 
+def test_more_than_the_order_has_left_cannot_even_be_asked_for(
+    cast: SimpleNamespace, offers: Offers, about: Callable[[], Ticket], now: datetime
+) -> None:
+    give(about(), offers["Refund"], "60", cast.ada, now)
+    with pytest.raises(Invalid, match=r"40\.00 USD of it are left"):
+        ask(about(), offers["Refund"], "41", cast.ana, now)
+    assert Grant.objects.filter(state="requested").count() == 0
+    ask(about(), offers["Refund"], "40", cast.ana, now)
+
+
 def test_a_request_takes_nothing_before_it_is_approved(
     cast: SimpleNamespace, offers: Offers, about: Callable[[], Ticket], bought: Order, now: datetime
 ) -> None:

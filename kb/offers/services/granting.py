@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from kb.offers.models import LIVING, Grant, Offer
+from kb.offers.services import sharing
 from kb.offers.services.authority import approvers, approvers_in_words, held_limit
 from kb.offers.services.booking import book, checked_amount, price
 from kb.offers.services.choosing import Facts
@@ -82,7 +83,7 @@ def request_approval(
 ) -> Grant:
     """Asks the nearest with the authority: they see the ticket from now on and are told by mail.
 
-    Raises like ``grant``, and Invalid where nobody may approve so much.
+    Raises like ``grant``, and Invalid where nobody may approve so much, or its order has less left.
     """
     reason = words.reason(reason) if reason else ""
     with locked(ticket) as fresh:
@@ -96,6 +97,7 @@ def request_approval(
                 "Nobody can approve this: it is more than anybody may give now.", field="amount"
             )
         row = _create(fresh, offer, amount, actor, now, key, reason, Grant.State.REQUESTED)
+        sharing.must_have_room(row)
         _record(fresh, Kind.OFFER_REQUESTED, row, actor, now, told=[each.name for each in people])
         put_before(people, row, now)
         return row

@@ -77,6 +77,12 @@ def take(grant: Grant) -> None:
         raise Invalid(left_of(order).words, field="amount")
 
 
+def must_have_room(grant: Grant) -> None:
+    """Raises Invalid where its order has less left: what can only be refused need not be asked."""
+    if grant.order and grant.counted > (left := left_of(grant.order)).left:
+        raise Invalid(left.words, field="amount")
+
+
 def give_back(grant: Grant) -> None:
     """The grant was reversed: its part of the order can be given once more."""
     if grant.order_id:
