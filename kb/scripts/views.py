@@ -105,8 +105,10 @@ def _keep_typed(request: HttpRequest, ticket: Ticket, user: User, now: datetime)
     said = request.POST
     kind, body = said.get("typed", ""), said.get("body", "").replace("\r\n", "\n")
     if kind in dict(Draft.KINDS):
-        cc = said.get("cc", "")
-        drafting.keep(ticket=ticket, author=user, kind=kind, body=body, cc=cc, now=now)
+        drafting.keep(
+            ticket=ticket, author=user, kind=kind, body=body, cc=said.get("cc", ""), now=now,
+            shown=said.getlist("shown"),
+        )  # fmt: skip
 
 
 def _done(macro: Macro) -> str:

@@ -144,6 +144,17 @@ def test_on_the_page_a_button_uses_it_and_the_status_is_proposed(
     assert 'value="boss@acme.example"' in told
 
 
+def test_words_put_in_before_and_changed_since_are_not_put_in_again_by_a_macro(
+    cast: SimpleNamespace, refund: Macro, now: datetime, client: Client
+) -> None:
+    one = ticket(cast, now)
+    drafting.add(ticket=one, author=cast.ana, kind="reply", text="A credit is noted.", now=now)
+    said = {"typed": "reply", "body": "20 USD are noted.", "shown": Draft.objects.get().marks}
+    client.force_login(cast.ana)
+    client.post(reverse("macro-use", args=[one.reference, refund.pk]), said)
+    assert draft(one, cast.ana) == "20 USD are noted.\n\nDear Carla, you get your money back."
+
+
 def test_who_sends_a_ticket_out_of_their_sight_is_told_and_led_to_the_queue(
     cast: SimpleNamespace, now: datetime, client: Client
 ) -> None:
