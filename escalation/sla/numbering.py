@@ -43,12 +43,17 @@ def renumbered(waits: Sequence[Wait], numbered: Iterable[Numbered]) -> list[Wait
 
 
 def _numbers(waits: Sequence[Wait], cycles: Sequence[Numbered]) -> list[int]:
-    """The number of each wait. Where one begins as it was stored, that goes before all else."""
+    """The number of each wait. Where one begins as it was stored, that goes before all else.
+
+    Of several that begin in one instant all but the last are over in it, and may have come before
+    there was a target, so that nothing was stored of them: they are matched from the last one back.
+    """
     given: dict[int, int] = {}
     left = list(cycles)
-    for fits in (_begins_at, _lies_around):
-        for each in list(left):
-            places = (place for place in range(len(waits)) if place not in given)
+    forward = range(len(waits))
+    for fits, order in ((_begins_at, -1), (_lies_around, 1)):
+        for each in left[::order]:
+            places = (place for place in forward[::order] if place not in given)
             place = next((at for at in places if fits(waits[at], each.started_at)), None)
             if place is not None:
                 given[place] = each.cycle

@@ -44,11 +44,24 @@ def test_a_wait_that_begins_where_it_did_keeps_its_number(
     facts: list[Fact], late: Fact, plans: list[Plan]
 ) -> None:
     before = replay(facts, plans, LAST)
+    # Of those that begin in one instant, the last is the one that lasts.
     starts = {(each.metric, each.started_at): each.cycle for each in before}
-    for state in replay([*facts, late], plans, LAST, stored(before)):
-        known = starts.get((state.metric, state.started_at))
-        if state.metric in COUNTED and known is not None:
-            assert state.cycle == known
+    after = replay([*facts, late], plans, LAST, stored(before))
+    lasting = {(each.metric, each.started_at): each.cycle for each in after}
+    for (metric, at), cycle in lasting.items():
+        if metric in COUNTED and (metric, at) in starts:
+            assert cycle == starts[metric, at]
+
+
+def test_two_replies_in_one_instant_before_there_was_a_target_keep_the_number_of_what_follows() -> (
+    None
+):
+    conversation = [opened(START), reply(START + HOUR), reply(START + HOUR)]
+    plans = [plan(START), plan(START + hours(2), target(Metric.UPDATE, hours(4)))]
+    before = replay(conversation, plans, LAST)
+    (known,) = [each for each in before if each.metric is Metric.UPDATE]
+    again = replay(conversation, plans, LAST, stored(before))
+    assert [each.cycle for each in again if each.metric is Metric.UPDATE] == [known.cycle]
 
 
 def test_a_wait_that_begins_earlier_than_was_known_is_the_same_wait() -> None:
