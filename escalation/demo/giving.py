@@ -31,7 +31,7 @@ def set_budgets(company: Company, now: datetime) -> None:
 
 
 def give(plan: Plan, ticket: Ticket, writer: User, gift: Gift, at: datetime) -> str:
-    """Gives it, or asks for it, once a day; returns what the reply that goes out now says of it."""
+    """Gives it, or asks for it, once in two days; returns what the reply that goes out now says of it."""
     offer = Offer.objects.filter(name=gift.offer).first()
     if offer is None or _was_given(gift, at):
         return ""
@@ -52,7 +52,7 @@ def give(plan: Plan, ticket: Ticket, writer: User, gift: Gift, at: datetime) -> 
 
 
 def _was_given(gift: Gift, at: datetime) -> bool:
-    around = Grant.objects.filter(requested_at__gt=at - DAY, requested_at__lt=at + DAY)
+    around = Grant.objects.filter(requested_at__gt=at - 2 * DAY, requested_at__lt=at + 2 * DAY)
     return around.filter(reason=gift.why).exists()
 
 

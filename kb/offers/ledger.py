@@ -88,11 +88,12 @@ def _within(month: date) -> dict[str, datetime]:
 
 
 def _rows(booked: QuerySet[LedgerEntry], before: int | None) -> QuerySet[LedgerEntry]:
-    if before is not None:
-        booked = booked.filter(pk__lt=before)
+    last = LedgerEntry.objects.filter(pk=before).first() if before is not None else None
+    if last is not None:
+        booked = booked.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
     people = ("by", "grant__requested_by", "grant__decided_by")
     rows = booked.select_related("team", "grant__offer", "grant__order", "grant__ticket", *people)
-    return rows.order_by("-pk")[: PAGE + 1]
+    return rows.order_by("-at", "-pk")[: PAGE + 1]
 
 
 def _sums(booked: QuerySet[LedgerEntry], teams: Sequence[Team], month: date) -> list[Sums]:

@@ -151,6 +151,18 @@ def test_older_bookings_are_a_page_away_and_lists_cost_the_same(
     assert len(client.get(PLACE, {"before": older}).context["page"].rows) == 3
 
 
+def test_the_newest_stands_first_whenever_it_was_written_down(
+    cast: SimpleNamespace, broken: Opens, offers: Offers, now: datetime
+) -> None:
+    hours = [now - timedelta(seconds=each) for each in (20, 10, 30)]
+    rows = [give(broken(), offers["Credit"], "1", cast.ana, each) for each in hours]
+    page = ledger.page(reader=cast.ada, teams=[cast.support], month=month(now))
+    assert [each.entry.grant for each in page.rows] == [rows[1], rows[0], rows[2]]
+    newest = page.rows[0].entry.pk
+    older = ledger.page(reader=cast.ada, teams=[cast.support], month=month(now), before=newest)
+    assert [each.entry.grant for each in older.rows] == [rows[0], rows[2]]
+
+
 def test_the_months_are_whole_and_go_back_over_the_year(now: datetime) -> None:
     found = ledger.months(datetime(2026, 2, 10, tzinfo=now.tzinfo))
     assert [f"{each:%Y-%m}" for each in found[:3]] == ["2026-02", "2026-01", "2025-12"]
