@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from kb.scripts.models import Script
 from tests.browser.conftest import LogIn
@@ -71,7 +71,9 @@ def test_no_page_of_the_desk_shuts_anybody_out(
 def _many_at_once(page: Page) -> list[str]:
     """Selected rows, the preview, the bar that undoes it, and the page of the deed."""
     page.goto("/")
-    page.get_by_role("checkbox", name="Select all on this page").check()
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("checkbox", name="Select all on this page").click()
+    expect(page.locator("#bulk")).to_contain_text("1 ticket selected")
     found = violations(page)
     page.get_by_role("button", name="Follow").click()
     page.get_by_role("button", name="Change 1 ticket").wait_for()

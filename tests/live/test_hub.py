@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from tests.live import running
 from tickets.live import hub as hubs
 from tickets.live.hub import Client, Hub
 from tickets.live.topics import Kind, Message
@@ -24,7 +25,7 @@ def run(story: Coroutine[Any, Any, None]) -> None:
         async with asyncio.timeout(5):
             await story
 
-    asyncio.run(within_time())
+    running.run(within_time())
 
 
 async def taken(client: Client) -> str:

@@ -11,6 +11,7 @@ import redis
 from tests.desk.conftest import Opener, opened
 from tests.faults.conftest import _servers_are_here, redis_server
 from tests.faults.servers import Redis
+from tests.live.running import run
 from tickets.live import presence
 from tickets.live.carrying import Away, Link, OverRedis, channel
 from tickets.live.hub import Hub
@@ -100,4 +101,4 @@ def test_what_one_process_tells_the_streams_of_others_hear(redis_server: Redis) 
         for ear in ears:
             ear.close()
 
-    asyncio.run(story())
+    run(story())

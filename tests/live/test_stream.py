@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import Any
 
 import pytest
 
 from config.stream import PATH, Stream
+from tests.live import running
 from tickets.live.carrying import within_the_process
 from tickets.live.tokens import Grant, sign
 from tickets.live.topics import Kind, Message
@@ -75,8 +76,8 @@ def tell(topic: str, reference: str = "HD-ABC234") -> None:
     within_the_process.carry([Message(Kind.CHANGED, frozenset({topic}), reference, 2, 3)])
 
 
-def run(story: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(story())  # type: ignore[arg-type]
+def run(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    running.run(story())
 
 
 def test_what_happens_reaches_who_may_hear_it() -> None:
