@@ -1,6 +1,10 @@
 """Scripts for the admin."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.forms import ModelForm
+from django.http import HttpRequest
 
 from kb.scripts.models import Macro, Script
 from kb.scripts.rendering import VOCABULARY, fill_in
@@ -26,9 +30,11 @@ class ScriptAdmin(admin.ModelAdmin[Script]):
         text = fill_in(script.body, {})
         return text if len(text) < 90 else f"{text[:87]}…"
 
-    def get_form(self, *args: object, **kwargs: object) -> type:
+    def get_form(
+        self, request: HttpRequest, obj: Script | None = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm[Script]]:
         kwargs["help_texts"] = {"body": f"Fields that are filled in: {FIELDS}"}
-        return super().get_form(*args, **kwargs)  # type: ignore[arg-type]
+        return super().get_form(request, obj, change, **kwargs)
 
 
 @admin.register(Macro)
@@ -53,6 +59,8 @@ class MacroAdmin(admin.ModelAdmin[Macro]):
     def changes_what(self, macro: Macro) -> str:
         return "; ".join(macro.does) or "nothing"
 
-    def get_form(self, *args: object, **kwargs: object) -> type:
+    def get_form(
+        self, request: HttpRequest, obj: Macro | None = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm[Macro]]:
         kwargs["help_texts"] = {"words": f"Fields that are filled in: {FIELDS}"}
-        return super().get_form(*args, **kwargs)  # type: ignore[arg-type]
+        return super().get_form(request, obj, change, **kwargs)

@@ -102,10 +102,10 @@ def in_the_middle_of_a_day(cast: SimpleNamespace, opened: Opener) -> World:
     _led(world)
     _seen_in_the_queue(world, opened)
     world.given |= {
-        "slug of article": Article.objects.published().first().slug,  # type: ignore[union-attr]
+        "slug of article": Article.objects.published().earliest("pk").slug,
         "pk of contact": cast.carla.pk,
-        "pk of clock": Clock.objects.filter(ticket=ticket).first().pk,  # type: ignore[union-attr]
-        "pk of escalation": Escalation.objects.filter(ticket=ticket).first().pk,  # type: ignore[union-attr]
+        "pk of clock": Clock.objects.filter(ticket=ticket).earliest("pk").pk,
+        "pk of escalation": Escalation.objects.filter(ticket=ticket).earliest("pk").pk,
         "pk of macro": Macro.objects.get(name="Not for us").pk,
         "kind of ticket": "reply",
         "key of queue": "filter",
