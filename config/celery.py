@@ -18,6 +18,9 @@ app.conf.update(
         "socket_connect_timeout": 1,
         "socket_timeout": 5,
         "polling_interval": 0.02,
+        # A row is the work, a message only says "look": none is worth an acknowledgement of Redis.
+        # One that was not answered in time would leave the worker waiting for ever, without a word.
+        "ack_emulation": False,
     },
     timezone="UTC",
     beat_scheduler="celery.beat:Scheduler",  # keeps no file: there is nothing to remember
@@ -38,10 +41,35 @@ app.conf.update(
             "schedule": 1.0,
             "options": {"expires": 5, "ignore_result": True},
         },
+        "incident news": {
+            "task": "escalation.incidents.tasks.spread",
+            "schedule": 2.0,
+            "options": {"expires": 10, "ignore_result": True},
+        },
+        "incident severity": {
+            "task": "escalation.incidents.tasks.judge",
+            "schedule": 30.0,
+            "options": {"expires": 30, "ignore_result": True},
+        },
+        "forgotten subscribers": {
+            "task": "escalation.incidents.tasks.forget",
+            "schedule": 3600.0,
+            "options": {"expires": 600, "ignore_result": True},
+        },
         "incoming": {
             "task": "tickets.inbound.tasks.process_waiting",
             "schedule": 10.0,
             "options": {"expires": 30, "ignore_result": True},
+        },
+        "notifications": {
+            "task": "tickets.telling.tasks.tell_by_mail",
+            "schedule": 10.0,
+            "options": {"expires": 10, "ignore_result": True},
+        },
+        "old notifications": {
+            "task": "tickets.telling.tasks.forget_old",
+            "schedule": 3600.0,
+            "options": {"expires": 600, "ignore_result": True},
         },
         "routing": {
             "task": "tickets.routing.tasks.try_again",
@@ -52,4 +80,13 @@ app.conf.update(
 )
 # Without this the tasks of an in-process worker silently never run.
 app.set_default()
-app.autodiscover_tasks(["escalation", "tickets.outbox", "tickets.inbound", "tickets.routing"])
+app.autodiscover_tasks(
+    [
+        "escalation",
+        "escalation.incidents",
+        "tickets.outbox",
+        "tickets.inbound",
+        "tickets.routing",
+        "tickets.telling",
+    ]
+)

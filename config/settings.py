@@ -4,10 +4,9 @@ import os
 from pathlib import Path
 
 import django_stubs_ext
-import structlog
 from csp.constants import NONCE, NONE, SELF
 
-from config import env, places
+from config import env, logs, places
 
 # Lets admin classes and fields name the types they are about, for the type checker.
 django_stubs_ext.monkeypatch()
@@ -31,6 +30,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL] if HTTPS else []
 
 INSTALLED_APPS = [
     "escalation.apps.EscalationConfig",
+    "escalation.incidents.apps.IncidentsConfig",
     "kb.apps.KbConfig",
     "kb.scripts.apps.ScriptsConfig",
     "kb.offers.apps.OffersConfig",
@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "tickets.calls.apps.CallsConfig",
     "tickets.routing.apps.RoutingConfig",
     "tickets.searching.apps.SearchingConfig",
+    "tickets.telling.apps.TellingConfig",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -136,7 +137,6 @@ ACCOUNT_ADAPTER = "tickets.people.accounts.StaffAccountAdapter"
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
-USE_I18N = True
 
 # Files --------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -159,7 +159,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Safety -------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-SESSION_COOKIE_HTTPONLY = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -210,6 +209,7 @@ HOLD = env.minutes("REPLY_HOLD_MINUTES", 30)
 HOLD_MINIMUM = env.minutes("REPLY_HOLD_MINIMUM_MINUTES", 1)
 HOLD_MARGIN = env.minutes("REPLY_HOLD_MARGIN_MINUTES", 2)
 env.in_order(REPLY_HOLD_MINIMUM_MINUTES=HOLD_MINIMUM, REPLY_HOLD_MINUTES=HOLD)
+NOTIFY_BY_MAIL_AFTER = env.minutes("NOTIFY_BY_MAIL_MINUTES", 10)
 BASE_CURRENCY = env.currency("BASE_CURRENCY", "USD")
 
 # Timers -------------------------------------------------------------------------------------
@@ -263,37 +263,5 @@ SPECTACULAR_SETTINGS = {
 
 # Logs ---------------------------------------------------------------------------------------
 LOG_LEVEL = env.one_of("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"})
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.dev.ConsoleRenderer(
-                colors=False, exception_formatter=structlog.dev.plain_traceback
-            ),
-            "foreign_pre_chain": [
-                structlog.contextvars.merge_contextvars,
-                structlog.processors.TimeStamper(fmt="iso"),
-                structlog.stdlib.add_log_level,
-            ],
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # Ticks come twice a second; that they come is a metric, and only their failures are news.
-    "loggers": {
-        name: {"level": LOG_LEVEL if LOG_LEVEL == "DEBUG" else "WARNING"}
-        for name in ("celery.app.trace", "celery.worker.strategy", "celery.beat")
-    },
-}
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
+LOGGING = logs.lines(LOG_LEVEL)
+logs.configure()

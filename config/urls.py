@@ -22,6 +22,7 @@ urlpatterns = [
     path("accounts/email/", kept_by_admins),
     path("accounts/", include("allauth.account.urls")),
     path("api/v1/", include("config.api")),
+    path("", include("escalation.incidents.urls")),
     path("", include("escalation.urls")),
     path("", include("kb.urls")),
     path("", include("tickets.urls")),

@@ -15,13 +15,14 @@ class EscalationConfig(AppConfig):
         from escalation import duty
         from escalation import leaving as ours
         from escalation.handlers import heard
-        from escalation.learning import entered
+        from escalation.learning import entered, moved
         from tickets.events import recorded
         from tickets.routing.signals import on_duty
-        from tickets.services import leaving
+        from tickets.services import customers, leaving
 
         recorded.connect(heard, dispatch_uid="escalation")
         leaving.holding.connect(ours.held, dispatch_uid="escalation")
         leaving.left.connect(ours.left, dispatch_uid="escalation")
+        customers.moved.connect(moved, dispatch_uid="escalation")
         on_duty.connect(duty.closed, dispatch_uid="escalation")
         post_save.connect(entered, sender=LogEntry, dispatch_uid="escalation")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from escalation.models import Escalation, Path
 from escalation.notify import Crew, handed_back
 from escalation.standing import Climb, Standing
 from escalation.stopping import require_to_stop
-from escalation.taking import TakeOver, holder, taken, unwound
+from escalation.taking import HeldByAnother, TakeOver, holder, taken, unwound
 from tickets.access import Action, ticket_for
 from tickets.errors import Conflict, Invalid
 from tickets.lifecycle import Status
@@ -86,21 +87,34 @@ def hand_over(*, ticket: Ticket, actor: User, reason: str, now: datetime) -> Esc
 
 
 @transaction.atomic
-def take_over(*, ticket: Ticket, actor: User, now: datetime, note: str = "") -> Escalation:
-    """The ticket is the supervisor's, every climb on it stops, and the agent follows it.
+def take_over(
+    *,
+    ticket: Ticket,
+    actor: User,
+    now: datetime,
+    note: str = "",
+    known_holders: Collection[int] | None = None,
+) -> Escalation:
+    """The ticket is the supervisor's, every climb on it stops, the agent follows it and is told.
 
-    What somebody took over before stays theirs, to be handed back to them. Raises Over, and
-    Conflict when the ticket is the actor's already.
+    What somebody took over before stays theirs, to be handed back to them. With ``known_holders``, of
+    those who have taken it over only these lose it; whom it is just assigned to is never asked about.
+    Raises Over, HeldByAnother, and Conflict when the ticket is the actor's
+    already.
     """
     note = words.reason(note, "note") if note.strip() else ""
     ticket = _door(actor, ticket, Action.TAKE_OVER)
     if not ticket.is_active:
         raise over(ticket, _nothing_to(ticket, "take over"))
     standing, deeds = stand(ticket, matching.configuration(now), now), Deeds(now)
-    if holder(_stack(standing), ticket) == actor:
+    stack = _stack(standing)
+    held_by = holder(stack, ticket)
+    if held_by == actor:
         raise Conflict(
             "You have taken this ticket over already: it is yours until you hand it back."
         )
+    if held_by and known_holders is not None and held_by.pk not in known_holders:
+        raise HeldByAnother(held_by, stack[0].order()[0], now)
     agent = ticket.assignee
     climbs = [each for each in standing.climbs if each.row.state != State.TAKEN_OVER]
     own = next((each for each in climbs if each.row.clock_id is None), None)
@@ -114,8 +128,9 @@ def take_over(*, ticket: Ticket, actor: User, now: datetime, note: str = "") -> 
         climb.row.taken_over_at, climb.row.taken_over_by = now, actor
         climb.row.taken_from = agent if agent != actor else None
     deeds.record(
-        ticket, Kind.TAKEN_OVER, now, actor, note=note, taken_from=agent.name if agent else None
-    )
+        ticket, Kind.TAKEN_OVER, now, actor, note=note, taken_from=agent.name if agent else None,
+        taken_from_id=agent.pk if agent else None,
+    )  # fmt: skip
     _finish(standing, deeds)
     triage.assign(ticket=ticket, assignee=actor, actor=actor, now=now)
     if agent is not None and agent != actor and agent.is_active:
@@ -152,7 +167,10 @@ def hand_back(
     for row in rows:
         climbing.end(row, f"Handed back by {actor.name}.", now)
     resuming.go_on(standing, rows, actor.name)
-    deeds.record(ticket, Kind.HANDED_BACK, now, actor, note=note, to=agent.name if agent else None)
+    deeds.record(
+        ticket, Kind.HANDED_BACK, now, actor, note=note, to=agent.name if agent else None,
+        to_id=agent.pk if agent else None,
+    )  # fmt: skip
     if agent is not None and agent != actor:
         handed_back(ticket=ticket, person=agent, by=actor, note=note, deeds=deeds)
     _finish(standing, deeds)

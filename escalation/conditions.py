@@ -47,15 +47,19 @@ class Known:
 
     @cached_property
     def texts(self) -> list[str]:
-        """The subject and each message of the customer, in one case, the latest learned of first."""
-        said = Message.objects.filter(ticket=self.ticket, kind=Message.Kind.CUSTOMER)
-        found, length = [self.ticket.subject.casefold()], 0
-        for body in said.order_by("-pk").values_list("body", flat=True).iterator(chunk_size=10):
-            length += len(body)
-            if length > MOST_TEXT:
-                break
-            found.append(body.casefold())
-        return found
+        return texts_of(self.ticket)
+
+
+def texts_of(ticket: Ticket) -> list[str]:
+    """The subject and each message of the customer, in one case, the latest learned of first."""
+    said = Message.objects.filter(ticket=ticket, kind=Message.Kind.CUSTOMER)
+    found, length = [ticket.subject.casefold()], 0
+    for body in said.order_by("-pk").values_list("body", flat=True).iterator(chunk_size=10):
+        length += len(body)
+        if length > MOST_TEXT:
+            break
+        found.append(body.casefold())
+    return found
 
 
 def judge(rule: Rule, known: Known) -> Verdict:
@@ -125,12 +129,12 @@ def _tier(condition: Condition, known: Known, verdict: Verdict) -> str | None:
 
 def _words(condition: Condition, known: Known, verdict: Verdict) -> str | None:
     for word in split_words(condition.words):
-        if any(_says(text, word.casefold()) for text in known.texts):
+        if any(says(text, word.casefold()) for text in known.texts):
             return f"the customer wrote «{word}»"
     return None
 
 
-def _says(text: str, word: str) -> bool:
+def says(text: str, word: str) -> bool:
     """Whether ``word`` stands there by itself; asked of megabytes, so the cheap question first."""
     return word in text and bool(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text))
 

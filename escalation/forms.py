@@ -6,9 +6,12 @@ from typing import Any
 
 from django import forms
 
-from tickets.choices import staff
+from escalation.taking import HeldByAnother, goes_back_to
+from tickets.choices import colleagues, out_of_office
+from tickets.errors import ServiceRefused
 from tickets.forms import DeskForm, text_area
 from tickets.people.models import User
+from tickets.words import shown
 
 LONGEST = 200
 
@@ -31,6 +34,17 @@ class TakeOverForm(DeskForm):
         label="Note", max_length=LONGEST, required=False, widget=text_area(2),
         help_text="Optional. The agent goes on following the ticket.",
     )  # fmt: skip
+    held_by: User | None = None  # who turned out to have taken it over meanwhile
+
+    def known_holders(self) -> set[int]:
+        """Who had taken it over when the page was drawn."""
+        said = str(self.data.get("held_by", ""))
+        return {int(said)} if said.isascii() and said.isdigit() and len(said) < 19 else set()
+
+    def refuse(self, refusal: ServiceRefused, said: str = "") -> None:
+        if isinstance(refusal, HeldByAnother):
+            self.held_by = refusal.holder
+        super().refuse(refusal, said)
 
 
 class BoardHandBackForm(DeskForm):
@@ -48,7 +62,10 @@ class HandBackForm(BoardHandBackForm):
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.fields["to"].choices = [("", "whoever had it"), *staff()]  # type: ignore[attr-defined]
+        had_it = goes_back_to(self.ticket)
+        first = out_of_office([(had_it.pk, f"{shown(had_it.name)}, who had it")]) if had_it else []
+        usual = first[0][1] if first else "nobody: who had it has left"
+        self.fields["to"].choices = [("", usual), *colleagues()]  # type: ignore[attr-defined]
 
     def person(self) -> User | None:
         chosen = self.cleaned_data.get("to")

@@ -41,6 +41,11 @@ def entered(instance: LogEntry, **_: Any) -> None:
             judge_again(CONCERNS[model](row), now=instance.action_time)
 
 
+def moved(contact: Contact, now: datetime, **_: Any) -> None:
+    """Another company: its tier, its named person, rules about it."""
+    judge_again(CONCERNS[Contact](contact), now=now)
+
+
 def hear_next(now: datetime) -> bool:
     """Judges a batch of tickets by a rate that is valid since today, however it was entered.
 
@@ -116,7 +121,9 @@ def _judge(numbers: list[int], now: datetime) -> None:
     if not numbers:
         return
     config = matching.configuration(now)
-    for ticket in Ticket.objects.select_for_update().order_by("pk").filter(pk__in=numbers):
+    for ticket in (
+        Ticket.objects.select_for_update(no_key=True).order_by("pk").filter(pk__in=numbers)
+    ):
         try:
             with transaction.atomic():
                 rules.apply(ticket=ticket, config=config, now=now)

@@ -62,6 +62,15 @@ class Crew:
                 meant.setdefault(stands_in.pk, stands_in)
         return Meant(list(meant.values()), " ".join(remarks))
 
+    def covering(self, numbers: Iterable[int | None], team: int | None = None) -> list[User]:
+        """Those people and the members of ``team`` who work here, each once; for who is out of
+        office whoever stands in."""
+        self._load()
+        known = [*numbers, *self.members.get(team or 0, ())]
+        people = (self.people[pk] for pk in known if pk in self.people)
+        found = (self._standing_in(person) for person in people)
+        return list({each.pk: each for each in found if each is not None}.values())
+
     def _standing_in(self, person: User) -> User | None:
         """The person, or whoever stands in while they are out; nobody where all those are out."""
         seen: set[int] = set()

@@ -141,7 +141,7 @@ def look_again(
 
 def _lock(chunk: Iterable[int]) -> None:
     list(
-        Ticket.objects.select_for_update()
+        Ticket.objects.select_for_update(no_key=True)
         .filter(pk__in=chunk)
         .order_by("pk")
         .values_list("pk", flat=True)

@@ -9,18 +9,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Min, Q
+from django.conf import settings
+from django.db.models import Count, Min, Q
 
 from escalation import loading
 from escalation.models import Clock, Escalation, Pulse
 from tickets.inbound.models import RawMail
+from tickets.models import Ticket
 from tickets.outbox.models import Delivery, OutgoingMail
+from tickets.telling.models import Notification
 
 SWEEP = "sweep"
 STALE = timedelta(seconds=60)
 STUCK = timedelta(minutes=5)
 # A mail that was tried has been answered: greylisting and full mailboxes pass within this time.
 REFUSED = timedelta(hours=1)
+# Who has not read it is mailed after minutes; failing, first after a quarter of an hour more.
+UNTOLD = timedelta(hours=2)
 ALARM = "The helpdesk needs an administrator"
 
 
@@ -29,7 +34,9 @@ class Reading:
     """``age`` None: nothing has swept yet. ``overdue`` is how long the oldest due row waits.
 
     ``unsent`` is how long the oldest mail that may leave has not left, ``unread`` how long the
-    oldest mail that came in waits; ``dead`` mails reached nobody, ``unusable`` ones need a person.
+    oldest mail that came in waits; ``dead`` mails reached nobody, ``unusable`` ones need a person,
+    ``aside`` are tickets that should be back and fail again and again.
+    ``untold`` people should long have had a mail of what they have not read on the desk.
     ``lost`` is what of the configuration had to be replaced, in words.
     """
 
@@ -40,6 +47,8 @@ class Reading:
     unread: timedelta = timedelta(0)
     dead: int = 0
     unusable: int = 0
+    aside: int = 0
+    untold: int = 0
     lost: Sequence[str] = ()
 
     @property
@@ -69,6 +78,14 @@ class Reading:
         if self.unusable:
             what = "1 mail" if self.unusable == 1 else f"{self.unusable} mails"
             found.append(f"{what} that came in could not be used; an admin has to look.")
+        if self.aside:
+            what = "1 ticket" if self.aside == 1 else f"{self.aside} tickets"
+            found.append(f"{what} put aside failed to come back by itself; an admin has to look.")
+        if self.untold:
+            who = "1 person" if self.untold == 1 else f"{self.untold} people"
+            found.append(
+                f"{who} could not be mailed what they have not read; an admin has to look."
+            )
         return [*found, *self.lost]
 
 
@@ -86,6 +103,8 @@ def read(now: datetime) -> Reading:
         model.objects.filter(due).aggregate(at=Min("next_step_at"))["at"]
         for model in (Clock, Escalation)
     ]
+    untried = Ticket.objects.filter(comes_back_at__lte=now, comes_back_retry_at=None)
+    oldest.append(untried.aggregate(at=Min("comes_back_at"))["at"])
     since = min((at for at in oldest if at), default=now)
     parked = sum(
         model.objects.filter(parked_at__isnull=False).count() for model in (Clock, Escalation)
@@ -98,6 +117,12 @@ def read(now: datetime) -> Reading:
         unread=_since(_oldest_unread(now), now),
         dead=OutgoingMail.objects.filter(state=OutgoingMail.State.DEAD).count(),
         unusable=RawMail.objects.filter(state=RawMail.State.PARKED).count(),
+        aside=Ticket.objects.filter(
+            comes_back_at__lte=now - STUCK, comes_back_retry_at__isnull=False
+        ).count(),
+        untold=Notification.objects.overdue(
+            now - settings.NOTIFY_BY_MAIL_AFTER - UNTOLD, now
+        ).aggregate(people=Count("person", distinct=True))["people"],
         lost=loading.current().lost,
     )
 

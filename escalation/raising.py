@@ -71,7 +71,7 @@ def _lock_due(now: datetime, limit: int) -> list[Ticket]:
                 "ticket__requester__organization", "ticket__team", "ticket__category",
                 "ticket__assignee",
             )
-            .select_for_update(skip_locked=True, of=("ticket",))
+            .select_for_update(skip_locked=True, no_key=True, of=("ticket",))
         )  # fmt: skip
         found |= {row.ticket.pk: row.ticket for row in due[:limit]}
     return list(found.values())

@@ -70,7 +70,7 @@ def reapply(*, policy: Policy, actor: User, now: datetime) -> int:
 
 def _reapply(policy: Policy, chunk: list[int], actor: User, now: datetime) -> int:
     config, latest = loading.current(), _latest(policy)
-    tickets = Ticket.objects.select_for_update().filter(pk__in=chunk).order_by("pk")
+    tickets = Ticket.objects.select_for_update(no_key=True).filter(pk__in=chunk).order_by("pk")
     for ticket in tickets:
         _bind(policy, latest, ticket, actor, now)
         refresh(ticket=ticket, now=now, config=config)

@@ -7,8 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from escalation.models import Escalation
+from tickets.errors import Conflict
 from tickets.models import Ticket
 from tickets.people.models import User
+from tickets.words import ago
+
+
+class HeldByAnother(Conflict):
+    """Somebody took the ticket over whom the actor did not know to have it."""
+
+    def __init__(self, holder: User, taken_over_at: datetime, now: datetime) -> None:
+        said = f"{holder.name} took this ticket over {ago(taken_over_at, now)}"
+        super().__init__(f"{said}, and has it still. Take it over from {holder.name}?")
+        self.holder = holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,13 @@ def holder(stack: list[TakeOver], ticket: Ticket) -> User | None:
     """Who holds the ticket: took it over last, works here, and has not given it away since."""
     by = stack[0].by if stack else None
     return by if by is not None and by.is_active and by.pk == ticket.assignee_id else None
+
+
+def goes_back_to(ticket: Ticket) -> User | None:
+    """Who gets the ticket where it is handed back to nobody by name."""
+    rows = Escalation.objects.filter(ticket=ticket, state=Escalation.State.TAKEN_OVER)
+    stack = taken(rows.select_related("taken_over_by", "taken_from"))
+    return unwound(stack, None)[0]
 
 
 def unwound(stack: list[TakeOver], to: User | None) -> tuple[User | None, list[TakeOver]]:

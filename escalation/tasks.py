@@ -1,13 +1,14 @@
 """The sweep: wakes every second or two and takes whatever is due."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
 from escalation import alarming, learning, pulse
 from escalation.raising import raise_next
+from escalation.returning import bring_back
 
 # A pass ends after this long even when more is due; the next tick goes on from there.
 LONGEST_PASS = 20.0
@@ -34,7 +35,7 @@ def hear_rates(longest: float = LONGEST_HEARING) -> int:
 
 def sweep_until_idle(longest: float = LONGEST_PASS) -> int:
     started, acted = time.monotonic(), 0
-    while raise_next(timezone.now()):
+    while _act(timezone.now()):
         acted += 1
         if time.monotonic() - started > longest:
             break
@@ -42,3 +43,12 @@ def sweep_until_idle(longest: float = LONGEST_PASS) -> int:
     pulse.beat(at=timezone.now(), took=took, acted=acted)
     alarming.tell_admins(timezone.now())
     return acted
+
+
+def _act(now: datetime) -> bool:
+    """A batch of deadlines, then one of what comes back: neither makes the other wait, nor stops it."""
+    try:
+        acted = raise_next(now)
+    finally:
+        back = bring_back(now)
+    return acted or back

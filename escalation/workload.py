@@ -12,7 +12,6 @@ from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localtime, make_aware
 
-from escalation.models import Escalation
 from tickets.calls.models import FORGOTTEN, Call
 from tickets.counting import Capped, Count
 from tickets.models import Message, Ticket
@@ -35,9 +34,9 @@ class Load:
     waiting: Count
     late: Count
     today: Count
+    escalated: Count
     most: int | None
     held: int = 0
-    escalated: int = 0
     call: Call | None = None
     absence: Absence | None = None
 
@@ -106,10 +105,6 @@ class _Beside:
     def __init__(self, people: Sequence[int], now: datetime) -> None:
         held = Message.objects.filter(author__in=people, mail__state="held")
         self.held = _by(held, "author")
-        climbing = Escalation.objects.filter(
-            state__in=Escalation.UNDER_WAY, ticket__assignee__in=people
-        )
-        self.escalated = _by(climbing, "ticket__assignee")
         self.out = Absence.objects.of_each(now, people)
         calls = Call.objects.under_way().filter(agent__in=people, started_at__gt=now - FORGOTTEN)
         self.calls: Numbers = {call.agent_id or 0: call for call in calls.order_by("started_at")}
@@ -136,6 +131,7 @@ def _people(numbers: Iterable[int], now: datetime, day_ends: datetime) -> dict[i
         waiting=Coalesce(_Pending(theirs), 0),
         late=_capped(theirs.filter(next_due_at__lt=now), MOST_EACH),
         today=_capped(theirs.filter(today), MOST_EACH),
+        escalated=_capped(theirs.filter(escalation_level__gt=0), MOST_EACH),
     )
     return {user.pk: user for user in rows}
 
@@ -161,13 +157,12 @@ def _team(team: Any) -> TeamLoad:
 
 
 def _load(person: Any, team: Team, leads: bool, beside: _Beside) -> Load:
-    names = ("open", "waiting", "late", "today")
+    names = ("open", "waiting", "late", "today", "escalated")
     return Load(
         person=person,
         is_leading=leads and person.may_lead,
         most=team.most_open if person.most_open is None else person.most_open,
         held=beside.held.get(person.pk, 0),
-        escalated=beside.escalated.get(person.pk, 0),
         call=beside.calls.get(person.pk),
         absence=beside.out.get(person.pk),
         **{name: Count(getattr(person, name), MOST_EACH) for name in names},

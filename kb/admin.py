@@ -3,15 +3,16 @@
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from kb.models import Article, Revision
+from kb.proposing import publish
 from kb.services import OVERTAKEN, checked_body, write_article
-from tickets.errors import Invalid
+from tickets.errors import Invalid, ServiceRefused
 from tickets.people.models import User
 
 
@@ -70,9 +71,11 @@ class RevisionInline(admin.TabularInline[Revision, Article]):
 @admin.register(Article)
 class ArticleAdmin(admin.ModelAdmin[Article]):
     form = ArticleForm
-    list_display = ("title", "audience", "state", "version", "updated_at")
+    list_display = ("title", "audience", "state", "proposed_by", "version", "updated_at")
     list_filter = ("audience", "state")
+    list_select_related = ("proposed_by",)
     search_fields = ("title",)
+    actions = ("publish",)
     inlines = (RevisionInline,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> list[str]:
@@ -80,6 +83,23 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
 
     def get_fields(self, request: HttpRequest, obj: Article | None = None) -> Any:
         return ["title", "address" if obj else "slug", "audience", "state", "body", "read_version"]
+
+    @admin.action(description="Publish the selected drafts", permissions=["change"])
+    def publish(self, request: HttpRequest, chosen: QuerySet[Article]) -> None:
+        done = 0
+        for article in chosen.order_by("title", "pk"):
+            try:
+                publish(
+                    article=article, version=article.version, actor=cast(User, request.user),
+                    now=timezone.now(),
+                )  # fmt: skip
+            except ServiceRefused as refusal:
+                self.message_user(request, f"«{article.title}»: {refusal}", messages.WARNING)
+            else:
+                done += 1
+        if done:
+            said = "1 draft is" if done == 1 else f"{done} drafts are"
+            self.message_user(request, f"{said} published.", messages.SUCCESS)
 
     @admin.display(description="Address")
     def address(self, article: Article) -> str:

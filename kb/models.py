@@ -26,6 +26,17 @@ class Article(models.Model):
     state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
     version = models.PositiveIntegerField(default=0, help_text="The number of its latest revision.")
     updated_at = models.DateTimeField()
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text="Who drafted it at the desk; empty: an admin wrote it.",
+    )  # fmt: skip
+    remark = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Why a draft was set aside, for who proposed it.",
+    )
 
     objects = ArticleQuerySet.as_manager()
 
@@ -47,6 +58,11 @@ class Article(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_public(self) -> bool:
+        """Whether what it says may be passed on to customers."""
+        return self.audience == self.Audience.PUBLIC
 
 
 class Revision(models.Model):
@@ -72,3 +88,24 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article} revision {self.number}"
+
+
+class ArticleWord(models.Model):
+    """A word of an article's latest revision, cut as ``fitting`` cuts, and what it says of it."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="words")
+    word = models.CharField(max_length=12)
+    weight = models.FloatField()
+    is_in_title = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["article", "word"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["word", "article"], name="article_word_once",
+                violation_error_message="This article has this word already.",
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.word

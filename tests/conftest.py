@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+from django.core.cache import cache, caches
+from django.core.cache.backends.locmem import LocMemCache
 
 from tests.upgrading import Upgrade
 from tickets.models import Category
@@ -17,6 +19,13 @@ NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 @pytest.fixture
 def now() -> datetime:
     return NOW
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted_within_the_process() -> None:
+    """Attempts to log in, say, are counted for each test anew; a database takes its rows back."""
+    if isinstance(caches["default"], LocMemCache):
+        cache.clear()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from tickets.configuring import OneDefaultAdmin, PickingAdmin
-from tickets.models import Category, Tag, Ticket, TicketEvent
+from tickets.models import Category, Tag, TakenList, Ticket, TicketEvent
 from tickets.querysets import TicketQuerySet
 from tickets.references import normalise
 
@@ -109,3 +109,22 @@ def _plain(key: str, value: object) -> object:
     if not key.endswith("_at"):
         return value
     return f"{localtime(datetime.fromisoformat(str(value))):%Y-%m-%d %H:%M:%S}"
+
+
+@admin.register(TakenList)
+class TakenListAdmin(admin.ModelAdmin[TakenList]):
+    """What left the desk as a file; to read."""
+
+    list_display = ["taken_at", "user", "rows", "query"]
+    list_select_related = ["user"]
+    search_fields = ["user__username", "user__last_name"]
+    date_hierarchy = "taken_at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: TakenList | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: TakenList | None = None) -> bool:
+        return False

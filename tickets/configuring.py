@@ -45,8 +45,22 @@ class Picked(forms.ModelChoiceField):  # type: ignore[type-arg]
         return super().to_python(value)
 
 
+class PickedSeveral(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Rows by their numbers, each in the digits 0 to 9."""
+
+    def clean(self, value: Any) -> Any:
+        for each in value if isinstance(value, list | tuple) else ():
+            if not _may_be_a_key(str(each)):
+                raise ValidationError(
+                    self.error_messages["invalid_pk_value"], code="invalid_pk_value",
+                    params={"pk": str(each)[:40]},
+                )  # fmt: skip
+        return super().clean(value)
+
+
 class PickingAdmin:
-    """For an admin or an inline with ``autocomplete_fields``; before Django's own class."""
+    """For an admin or an inline with ``autocomplete_fields`` or several rows to choose; before
+    Django's own class."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
@@ -54,6 +68,10 @@ class PickingAdmin:
             kwargs.setdefault("widget", Picker(db_field, site, using=kwargs.get("using")))
             kwargs.setdefault("form_class", Picked)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs.setdefault("form_class", PickedSeveral)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
 
 
 class KnownRowsForm(forms.ModelForm[Any]):

@@ -17,6 +17,14 @@ class Invalid(ServiceRefused):
         self.field = field
 
 
+class Broken(Invalid):
+    """The words promise what does not hold any more; ``because`` says why, in a clause."""
+
+    def __init__(self, message: str, *, because: str, field: str = "") -> None:
+        super().__init__(message, field)
+        self.because = because
+
+
 class Conflict(ServiceRefused):
     """Somebody else changed it since it was read."""
 

@@ -15,6 +15,13 @@ from tickets.people.models import User
 
 # Sent with ticket: Ticket, event: TicketEvent, now: datetime.
 recorded = Signal()
+# Sent with ticket: Ticket, message: Message, under the ticket's lock, before words of ours wait to
+# leave, new, changed or once more. Who raises ServiceRefused keeps them from it.
+saying = Signal()
+# Sent with item: BulkItem, actor: User, now: datetime, under the ticket's lock, where what an upper
+# floor did to many tickets is undone. Whose it is does so and returns True; who raises ServiceRefused
+# or NotAllowed keeps it as it is, and so it stays where it is nobody's.
+undoing = Signal()
 
 
 def from_to(before: object, after: object) -> dict[str, Any]:

@@ -4,17 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from tickets import events
-from tickets.lifecycle import Status, allowed
 from tickets.models import Message, TicketEvent
 from tickets.outbox.models import OutgoingMail
-from tickets.services import addressees, triage
+from tickets.services import addressees, following, triage
 from tickets.services.conversation import undelivered
+from tickets.services.listing import show_waiting
 from tickets.services.locking import lock_owner, touch
 
 Kind = TicketEvent.Kind
 # Alerts and notices carry no message of a ticket; there may be thousands of them at once.
-# After these, what the writer of a held reply wanted the ticket to be is out of date.
-OVERTAKES = (Kind.CUSTOMER_MESSAGE, Kind.STATUS_CHANGED, Kind.MERGED_IN)
 CARRIES_A_MESSAGE = {OutgoingMail.Purpose.REPLY, OutgoingMail.Purpose.ACKNOWLEDGEMENT}
 
 
@@ -35,6 +33,7 @@ def mail_left(mail: OutgoingMail, at: datetime, now: datetime, **_: Any) -> None
     if message.kind == Message.Kind.AUTOMATIC:
         events.record(message.ticket, Kind.ACKNOWLEDGED_CUSTOMER, at=at, now=now, message=message)
     elif message.kind in Message.HELD:
+        show_waiting(message.ticket)
         _said(message, at, now)
 
 
@@ -62,6 +61,7 @@ def _said(message: Message, at: datetime, now: datetime) -> None:
 def mail_died(mail: OutgoingMail, now: datetime, **_: Any) -> None:
     message = _owner(mail)
     if message:
+        show_waiting(message.ticket)
         refused = mail.deliveries.exclude(last_error="").values_list("last_error", flat=True)
         undelivered(message=message, at=now, now=now, why=refused.first() or "")
 
@@ -81,10 +81,11 @@ def _last_word(message: Message, at: datetime, now: datetime) -> None:
 
 
 def _follow_up_status(message: Message, at: datetime, now: datetime) -> None:
-    """The status its writer chose, unless anything that was said or decided since overtook it."""
-    ticket, wanted = message.ticket, message.status_after
-    if not wanted or Status(wanted) not in allowed(ticket.status):
+    """The status its writer chose, and when it comes back from there, unless anything that was said
+    or decided since overtook it."""
+    ticket, wanted, writer = message.ticket, message.status_after, message.author
+    if not wanted or following.hindrance(message, ticket):
         return
-    overtaken = ticket.events.filter(kind__in=OVERTAKES, recorded_at__gt=message.at)
-    if not overtaken.exists():
-        triage.set_status(ticket=ticket, status=wanted, actor=message.author, now=now, at=at)
+    triage.set_status(ticket=ticket, status=wanted, actor=writer, now=now, at=at)
+    if message.comes_back_at:
+        triage.agree_on(ticket=ticket, until=message.comes_back_at, actor=writer, now=now)

@@ -13,6 +13,8 @@ class Status(StrEnum):
 
 
 ACTIVE = frozenset({Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD})
+# What waits for somebody else; it may say when it comes back by itself.
+ASIDE = frozenset({Status.PENDING, Status.ON_HOLD})
 # A customer who speaks, or still waits, puts it before us again.
 REOPENED = frozenset({Status.PENDING, Status.SOLVED})
 

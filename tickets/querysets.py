@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Value
 
-from tickets.lifecycle import ACTIVE, Status
+from tickets.composing import Composed
+from tickets.lifecycle import ACTIVE, ASIDE, Status
 
 if TYPE_CHECKING:
     from tickets.models import Message, Ticket  # noqa: F401  named in strings
@@ -37,23 +39,42 @@ def _teams(user: User) -> models.QuerySet[Any, int]:
     return user.memberships.order_by().values_list("team_id", flat=True)
 
 
-def _brought_before(tickets: type[models.Model], user: User) -> models.QuerySet[Any, int]:
+def _brought_before(user: User) -> models.QuerySet[Any, int]:
     """Numbers of the tickets that ``user`` follows or that were put before them."""
-    involved = tickets._meta.get_field("involvements").related_model
-    followed = tickets.followers.through.objects.filter(user=user)  # type: ignore[attr-defined]
-    brought = involved.objects.order_by().filter(user=user)  # type: ignore[union-attr]
-    both: models.QuerySet[Any, int] = followed.values_list("ticket", flat=True).union(
-        brought.values_list("ticket", flat=True)
+    followed, brought = (rows.values_list("ticket", flat=True) for rows in _brought(user))
+    return followed.union(brought)
+
+
+def _brought(user: User) -> tuple[models.QuerySet[Any], models.QuerySet[Any]]:
+    tickets: Any = apps.get_model("tickets", "Ticket")
+    followed = tickets.followers.through.objects.filter(user=user)
+    return followed, user.involvements.order_by()
+
+
+def _numbers(user: int) -> models.QuerySet[Any, Any]:
+    """Numbers of ``user``'s teams; then of the tickets brought before them, the newest first."""
+    person = get_user_model()(pk=user)
+    teams = person.memberships.order_by().annotate(kind=_TEAM).values_list("kind", "team_id")
+    tickets = (
+        rows.annotate(kind=_TICKET).values_list("kind", "ticket_id") for rows in _brought(person)
     )
-    return both
+    return teams.union(*tickets).order_by("kind", "-team_id")[: MOST_NUMBERS + 1]
+
+
+_TEAM, _TICKET = Value(0), Value(1)
+_NUMBERS = Composed(_numbers, "user")
 
 
 class Reach(NamedTuple):
-    """What somebody sees without being asked about a single ticket."""
+    """What somebody sees without being asked about a single ticket.
+
+    Not ``whole`` where it is too much for a list of numbers.
+    """
 
     everything: bool
     teams: list[int]
     tickets: list[int]
+    whole: bool = True
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -72,11 +93,9 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             return self.none()
         if _sees_all(user):
             return self
-        teams = list(_teams(user)) if _works_in_teams(user) else []
-        brought = _brought_before(self.model, user)
-        few = list(brought[: MOST_NUMBERS + 1])
-        mine = Q(assignee=user) | Q(team__in=teams)
-        return self.filter(mine | Q(pk__in=few if len(few) <= MOST_NUMBERS else brought))
+        reach = self.reach_of(user, MOST_NUMBERS)
+        brought = reach.tickets if reach.whole else _brought_before(user)
+        return self.filter(Q(assignee=user) | Q(team__in=reach.teams) | Q(pk__in=brought))
 
     def reachable_by(self, user: User) -> TicketQuerySet:
         """The same tickets as ``visible_to``, asked in one query: for fetching a single one."""
@@ -84,7 +103,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             return self.none()
         if _sees_all(user):
             return self
-        mine = Q(assignee=user) | Q(pk__in=_brought_before(self.model, user))
+        mine = Q(assignee=user) | Q(pk__in=_brought_before(user))
         if _works_in_teams(user):
             mine |= Q(team__in=_teams(user))
         return self.filter(mine)
@@ -98,9 +117,11 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             return Reach(False, [], [])
         if _sees_all(user):
             return Reach(True, [], [])
-        teams = list(_teams(user)) if _works_in_teams(user) else []
-        brought = _brought_before(self.model, user).order_by("-ticket")
-        return Reach(False, teams, list(brought[:most]))
+        rows = _NUMBERS.read(user=user.pk)
+        whole = len(rows) <= MOST_NUMBERS
+        teams = [number for kind, number in rows if kind == _TEAM.value] if whole else _teams(user)
+        tickets = [number for kind, number in rows if kind == _TICKET.value]
+        return Reach(False, list(teams) if _works_in_teams(user) else [], tickets[:most], whole)
 
     def answerable_by(self, user: User) -> TicketQuerySet:
         """Those of the visible tickets on which ``user`` may answer the customer, as access says."""
@@ -115,7 +136,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             return self.none()
         if _sees_all(user) or user.role == "supervisor":
             return self.visible_to(user)
-        return self.filter(Q(assignee=user) | Q(pk__in=_brought_before(self.model, user)))
+        return self.filter(Q(assignee=user) | Q(pk__in=_brought_before(user)))
 
     def assigned_to(self, user: User) -> TicketQuerySet:
         """What ``user`` answers for; all of it is visible to them, so nothing else need be asked."""
@@ -134,6 +155,14 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def waiting_for_customer(self) -> TicketQuerySet:
         return self.filter(status=Status.PENDING)
+
+    def put_aside(self) -> TicketQuerySet:
+        """Pending or on hold until an instant at which they come back by themselves."""
+        return self.filter(comes_back_at__isnull=False)
+
+    def aside_without_end(self) -> TicketQuerySet:
+        """Pending or on hold until somebody opens them."""
+        return self.filter(status__in=sorted(ASIDE), comes_back_at=None)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

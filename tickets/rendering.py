@@ -18,12 +18,14 @@ from markdown_it.token import Token
 from tickets.cutting import cut, fold_quotes
 from tickets.words import is_blank, shown
 
-MAX_SOURCE = 100_000
-MAX_NESTING = 30
+# An article takes no longer than a second or two: so much of it is read, so much of it may lie in each
+# other, and so many signs may begin a line, an entry, a quote or a cell or mark a word.
+MAX_SOURCE, MAX_NESTING, MAX_MARKS = 100_000, 20, 15_000
 # A message takes no longer than a moment: in it so much may lie in each other, so many signs may
 # begin a line, an entry, a quote or mark a word, and so many addresses may lead.
 MAX_DEPTH, MAX_SIGNS, MAX_ADDRESSES = 14, 12_000, 2_000
 _SIGNS = "\n*_-+>.)"
+_MARKS = f"{_SIGNS}|"
 # For each bracket that opens, the rest is searched for the one that closes it.
 MAX_BRACKETS = 2_000
 TAGS = {
@@ -53,6 +55,7 @@ _LINK = re.compile(
 _NOT_IN_MAIL = [
     "code", "lheading", "reference", "image", "entity", "autolink", "html_block", "html_inline",
 ]  # fmt: skip
+_AS_TYPED = "This text is too intricate to be set; it is shown as it was typed."
 _KEPT = re.compile(r"\\[*_`\[\]]")
 
 
@@ -69,14 +72,47 @@ _mail.disable(_NOT_IN_MAIL)
 def to_html(source: str) -> str:
     """The HTML of an article; what lies past 100,000 characters is cut off with a note.
 
-    So is what lies past 2,000 opening brackets. Links may lead to http, https and mailto, and to
-    pages of ours, and carry rel="noopener noreferrer nofollow".
+    So is what lies past 2,000 opening brackets; of which ``too_much`` says anything else, that is
+    shown as it was typed. Links may lead to http, https and mailto, and to pages of ours, and carry
+    rel="noopener noreferrer nofollow".
     """
     within = _bounded(source)
-    html = _markdown.render(shown(within))
+    text = shown(within)
+    tokens = _article(text)
+    html = _markdown.renderer.render(tokens, _markdown.options, {}) if tokens else ""
+    if not tokens and text.strip():
+        html = f"{_as_typed(text)}<p><em>{_AS_TYPED}</em></p>"
     if len(within) < len(source):
         html += "<p><em>The rest of this text is too long to show.</em></p>"
     return _clean(html)
+
+
+def too_much(source: str) -> str:
+    """Why ``source`` could not be shown as an article, whole and set, in a sentence for its author.
+
+    Empty where it can. Its length is somebody else's to check.
+    """
+    marks, brackets = _marks_of(source), source.count("[")
+    if marks > MAX_MARKS:
+        return (
+            f"It has {marks:,} lines and marks, such as * - > |; {MAX_MARKS:,} is the most. "
+            "Make two articles of it."
+        )
+    if brackets > MAX_BRACKETS:
+        return f"It has {brackets:,} opening brackets; {MAX_BRACKETS:,} is the most."
+    if source.strip() and not _article(shown(source)):
+        return "Lists or quotes in it lie too deep in each other: seven lists deep is the most."
+    return ""
+
+
+def _marks_of(text: str) -> int:
+    return sum(map(text.count, _MARKS))
+
+
+def _article(text: str) -> list[Token]:
+    """None where there are too many marks, or where something lies too deep: it would be lost."""
+    tokens = _markdown.parse(text) if _marks_of(text) <= MAX_MARKS else []
+    return [] if _is_deep(tokens, MAX_NESTING) else tokens
 
 
 def message_html(text: str) -> str:
@@ -106,7 +142,11 @@ def _tokens(text: str) -> list[Token]:
         and text.count("://") <= MAX_ADDRESSES
     )
     tokens = _mail.parse(text) if is_bounded else []
-    return [] if any(token.level > MAX_DEPTH - 4 for token in tokens) else tokens
+    return [] if _is_deep(tokens, MAX_DEPTH) else tokens
+
+
+def _is_deep(tokens: Sequence[Token], most: int) -> bool:
+    return any(token.level > most - 4 for token in tokens)
 
 
 def _bounded(source: str) -> str:

@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+# Until then a weekday is no other week's, and a month no other year's.
+DAYS_OF_A_WEEK, DAYS_OF_MONTHS = 7, 300
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 METRICS = {
@@ -73,6 +75,13 @@ def ago(at: datetime, now: datetime) -> str:
     return f"{passed // HOUR} h ago" if HOUR <= passed < 2 * DAY else f"{span(passed)} ago"
 
 
+def day(local: datetime, now: datetime) -> str:
+    """When something was: «Tue 14:02» within the last six days, «3 Mar 2026» before."""
+    if now - local < 6 * DAY:
+        return f"{local:%a %H:%M}"
+    return f"{local.day} {local:%b %Y}"
+
+
 def until(at: datetime, now: datetime) -> str:
     """The wait until ``at`` as a countdown: in 12:04, in 1:02:09, or any moment."""
     left = int((at - now).total_seconds())
@@ -81,6 +90,33 @@ def until(at: datetime, now: datetime) -> str:
     hours, rest = divmod(left, 3600)
     clock = f"{rest // 60:02}:{rest % 60:02}"
     return f"in {hours}:{clock}" if hours else f"in {clock}"
+
+
+def exactly(local: datetime) -> str:
+    """«Mon 9 Mar 2026, 09:30 EDT»: an instant in the reader's zone that can be read alone."""
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
+
+
+def day_and_time(local: datetime, today: date) -> str:
+    """As short as it can be told from all others: 16:00, Mon 09:00, 9 Mar 09:00, 9 Mar 2027."""
+    days = (local.date() - today).days
+    if 0 <= days < DAYS_OF_A_WEEK:
+        return f"{local:%a %H:%M}" if days else f"{local:%H:%M}"
+    when = f"{local.day} {local:%b}"
+    return f"{when} {local:%H:%M}" if abs(days) < DAYS_OF_MONTHS else f"{when} {local.year}"
+
+
+def leaves(kind: str, local: datetime, now: datetime) -> str:
+    """«reply leaves 10:40»: when words that wait leave, in the reader's zone."""
+    what = "progress line" if kind == "progress" else "reply"
+    if local <= now:
+        return f"{what} on its way"
+    day = (
+        ""
+        if local.date() == now.astimezone(local.tzinfo).date()
+        else f"{local:%a} {local.day} {local:%b}, "
+    )
+    return f"{what} leaves {day}{local:%H:%M}"
 
 
 def out_until(local: datetime) -> str:

@@ -20,7 +20,7 @@ from escalation.admin.fields import AS_TYPED, SeveralField, refuse_days, refuse_
 from escalation.models import Policy, PolicyVersion, Target
 from escalation.shadowing import shadows
 from escalation.sla.values import Metric
-from tickets.configuring import ConflictsInWords
+from tickets.configuring import ConflictsInWords, PickingAdmin
 from tickets.lifecycle import ACTIVE
 from tickets.models import Category, Ticket
 
@@ -137,7 +137,7 @@ class VersionInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Policy)
-class PolicyAdmin(ConflictsInWords, admin.ModelAdmin):  # type: ignore[type-arg]
+class PolicyAdmin(ConflictsInWords, PickingAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     form = PolicyForm
     formfield_overrides = AS_TYPED
     list_filter = ["active"]

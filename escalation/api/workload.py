@@ -26,7 +26,9 @@ class LoadSerializer(serializers.Serializer[Any]):
     due_today = serializers.IntegerField(source="today.number", read_only=True)
     most_open = serializers.IntegerField(source="most", read_only=True, allow_null=True)
     held_replies = serializers.IntegerField(source="held", read_only=True)
-    escalations = serializers.IntegerField(source="escalated", read_only=True)
+    escalations = serializers.IntegerField(
+        source="escalated.number", read_only=True, help_text="Open tickets that are escalated."
+    )
     on_a_call = serializers.SerializerMethodField()
     absence = AbsenceSerializer(read_only=True, allow_null=True)
     needs_hands = serializers.BooleanField(read_only=True)

@@ -14,6 +14,7 @@ from django.db import close_old_connections, transaction
 
 from escalation.demo.history import AT_WORK, History, draw
 from escalation.demo.mailbox import in_the_past
+from escalation.demo.news import catch_up
 from escalation.demo.people import Company
 from escalation.models import Pulse
 
@@ -64,6 +65,7 @@ def _tell(company: Company, now: datetime, number: int) -> None:
     if number % 10 < ENDED:
         fates = ["closed" if number % 10 < CLOSED else "solved"]
     History(company, now, dice, alone=True).play(fates, lambda done, of: None)
+    catch_up(now)
 
 
 class Filling:

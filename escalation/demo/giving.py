@@ -1,13 +1,14 @@
 """What Northlight gives away to make up for it: alone, with approval, and once not rightly so."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from escalation.demo.people import Company
 from escalation.demo.stories import Gift
 from kb.offers import services
 from kb.offers.models import Budget, Grant, Offer
+from kb.offers.months import month_of
 from kb.offers.services.wording import words_of
 from tickets.access import NotAllowed
 from tickets.errors import ServiceRefused
@@ -24,7 +25,7 @@ THE_NEWS = "Hello {first_name},\n\n{words}\n\nBest wishes,\n{agent}"
 
 def set_budgets(company: Company, now: datetime) -> None:
     """For every month into which the history reaches."""
-    months = {date(each.year, each.month, 1) for each in (now - 10 * DAY, now)}
+    months = {month_of(each) for each in (now - 10 * DAY, now)}
     for team in company.teams.values():
         for month in sorted(months):
             Budget.objects.create(team=team, month=month, amount=A_MONTH)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -11,9 +12,11 @@ from escalation.forms import AcknowledgeForm, HandBackForm, TakeOverForm
 from escalation.models import Escalation
 from tickets.access import Action, ticket_for
 from tickets.forms import DeskForm
-from tickets.views.acting import act
+from tickets.views.acting import Act, act
+from tickets.views.away import told
 from tickets.views.signed_in import reader
 
+HANDED_BACK = "Handed back with your note."
 Refused = Callable[..., HttpResponse]
 
 
@@ -32,10 +35,12 @@ def acknowledge(request: HttpRequest, ref: str, pk: int, *, refused: Refused) ->
 
 
 def take_over(request: HttpRequest, ref: str, *, refused: Refused) -> HttpResponse:
+    """From whoever the page said has taken it over; from anybody else only once that is confirmed."""
     return act(
         request, ref, TakeOverForm, Action.TAKE_OVER,
         lambda its: raising.take_over(
-            ticket=its.ticket, actor=its.actor, note=line(its.said["note"]), now=its.now
+            ticket=its.ticket, actor=its.actor, note=line(its.said["note"]), now=its.now,
+            known_holders=cast(TakeOverForm, its.form).known_holders(),
         ),
         "The ticket is yours now. The agent follows it.",
         refused=refused,
@@ -45,16 +50,16 @@ def take_over(request: HttpRequest, ref: str, *, refused: Refused) -> HttpRespon
 def hand_back(
     request: HttpRequest, ref: str, form: type[DeskForm], *, refused: Refused
 ) -> HttpResponse:
-    """To whomever the form names, where it asks."""
-    return act(
-        request, ref, form, Action.HAND_BACK,
-        lambda its: raising.hand_back(
+    """To whomever the form names, where it asks; whoever has it now may be out, which is said."""
+
+    def do(its: Act) -> str:
+        ticket = raising.hand_back(
             ticket=its.ticket, actor=its.actor, note=line(its.said["note"]), now=its.now,
             to=its.form.person() if isinstance(its.form, HandBackForm) else None,
-        ),
-        "Handed back with your note.",
-        refused=refused,
-    )  # fmt: skip
+        )  # fmt: skip
+        return told(HANDED_BACK, ticket.assignee, its.now)
+
+    return act(request, ref, form, Action.HAND_BACK, do, HANDED_BACK, refused=refused)
 
 
 def line(text: str) -> str:

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from escalation.board import MOST_PAGES, Wanted, entries, waiting_for
-from escalation.forms import BoardHandBackForm
+from escalation.forms import BoardHandBackForm, TakeOverForm
 from escalation.views import answering
 from tickets.forms import DeskForm
 from tickets.leading import watched_by
@@ -78,10 +78,13 @@ def hand_back(request: HttpRequest, ref: str) -> HttpResponse:
 def _refused(request: HttpRequest, ticket: Ticket, form: DeskForm, status: int) -> HttpResponse:
     """The board with why, and with what was typed still there."""
     errors = (error for several in form.errors.values() for error in several)
-    context = {
+    context: dict[str, Any] = {
         "problem": joined([f"{ticket.reference}:", *errors]),
         "kept": kept(form),
     }
+    if isinstance(form, TakeOverForm) and form.held_by:
+        # The words go along with what confirms it.
+        context |= {"confirm": form, "kept": []}
     return _board(request, QueryDict(request.POST.get("back", "")[:200]), context, status)
 
 

@@ -83,13 +83,16 @@ def _page(
     )
     under_way = [row for row in rows if row.is_under_way]
     may = _may(request, ticket, under_way)
+    stack = taken(under_way)
     context = {
         "ticket": ticket,
+        "held_by": holder(stack, ticket),
+        "held_since": stack[0].order()[0] if stack else None,
         "under_way": under_way,
         "ended": [row for row in rows if not row.is_under_way][:MOST_ENDED],
         "mine": stoppable(reader(request), under_way, ticket),
         "may": may,
-        "forms": _forms(ticket, bound),
+        "forms": _forms(ticket, bound, may),
         "refused": bound.key if bound else "",
         "problem": joined(bound.non_field_errors()) if bound else "",
         "kept": kept(bound) if bound and not may.get(bound.key.replace("-", "_")) else [],
@@ -119,8 +122,10 @@ def _may(request: HttpRequest, ticket: Ticket, under_way: list[Escalation]) -> d
     }
 
 
-def _forms(ticket: Ticket, bound: DeskForm | None) -> dict[str, Any]:
+def _forms(ticket: Ticket, bound: DeskForm | None, may: dict[str, bool]) -> dict[str, Any]:
+    """Those that are shown."""
     return {
         name: bound if isinstance(bound, form) else form(ticket=ticket)
         for name, form in FORMS.items()
+        if may[name]
     }

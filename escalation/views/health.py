@@ -15,11 +15,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from escalation import pulse
+from escalation.incidents.models import Incident
 from escalation.pulse import Reading
 from tickets.access import is_admin
 from tickets.people.models import User
 from tickets.views.signed_in import reader
 
+# Of what does not work so many are named; the others are counted.
+MOST_HEADLINES = 2
 WATCHERS = {User.Role.SUPERVISOR, User.Role.ADMIN}
 
 
@@ -77,9 +80,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def banner(request: HttpRequest) -> HttpResponse:
-    """The red banner of the desk; nothing at all while all is well."""
-    reading = pulse.read(timezone.now())
-    context: dict[str, Any] = {"problems": reading.problems}
+    """What every desk has to know at once: clocks that are not watched, and what does not work for
+    customers. Nothing at all while all is well."""
+    now = timezone.now()
+    reading = pulse.read(now)
+    context: dict[str, Any] = {"problems": reading.problems, "now": now}
+    context |= {"incidents": Incident.objects.headlines(), "most": MOST_HEADLINES}
     if reader(request).role in WATCHERS or reader(request).is_superuser:
         context["warnings"] = reading.warnings
     return render(request, "escalation/pulse.html", context)

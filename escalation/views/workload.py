@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from escalation.workload import day_end, is_crowd, of_teams
+from tickets.choices import out_of_office
 from tickets.leading import led_by, require_lead
 from tickets.models import Ticket
 from tickets.people.models import User
@@ -158,7 +159,8 @@ def _people(tickets: Sequence[Ticket]) -> list[tuple[int, str]]:
     """Who may have at least one of them by name: the members of their teams."""
     teams = {ticket.team_id for ticket in tickets}
     here = User.objects.filter(is_active=True, memberships__team__in=teams).distinct()
-    return [(each.pk, shown(each.name)) for each in here.order_by("first_name", "username")]
+    named = [(each.pk, shown(each.name)) for each in here.order_by("first_name", "username")]
+    return out_of_office(named)
 
 
 def _badge(ticket: Ticket, now: datetime) -> Any:

@@ -12,7 +12,7 @@ from kb.services import write_article
 
 
 def install_defaults(*, now: datetime) -> None:
-    """Adds articles that are missing, and scripts, macros and offers where there is none of them yet.
+    """Adds articles that are missing; scripts, macros, templates and offers where there is none of them yet.
 
     What an admin changed or renamed stays; only an article that was deleted comes back: retire it.
     """

@@ -1,8 +1,8 @@
-"""The first scripts: kind, name, words, and for a hold the seconds promised."""
+"""The first scripts (kind, name, words, and for a hold the seconds promised), macros and templates."""
 
 from typing import Any
 
-from kb.scripts.models import Macro, Script
+from kb.scripts.models import Macro, Script, Template
 
 MOMENT = 60
 SCRIPTS: tuple[tuple[Any, ...], ...] = (
@@ -98,6 +98,27 @@ MACROS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ),
     ("Not for us", "", {"tags": "not for us", "status": "solved"}),
 )
+# Name, and what a new ticket starts with.
+TEMPLATES: tuple[tuple[str, dict[str, Any]], ...] = (
+    (
+        "Something arrived broken",
+        {
+            "subject": "Arrived broken: ",
+            "body": "Order: \nWhat is broken: \nWas the parcel damaged? \nPhotos are sent by: \n"
+            "They would rather have (a new one / their money): ",
+            "priority": "high",
+            "tags": "broken",
+        },
+    ),
+    (
+        "A parcel has not come",
+        {
+            "subject": "Parcel has not come: ",
+            "body": "Order: \nExpected on: \nAddress as they say it: \nAsked the neighbours? ",
+            "tags": "parcel",
+        },
+    ),
+)
 
 
 def install_scripts() -> None:
@@ -106,6 +127,11 @@ def install_scripts() -> None:
         Macro.objects.bulk_create(
             Macro(name=name, words=words, order=order * 10, **does)
             for order, (name, words, does) in enumerate(MACROS)
+        )
+    if not Template.objects.exists():
+        Template.objects.bulk_create(
+            Template(name=name, order=order * 10, **fills)
+            for order, (name, fills) in enumerate(TEMPLATES)
         )
     if not Script.objects.exists():
         Script.objects.bulk_create(

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from kb.offers.models import Authority, Budget, Grant, LedgerEntry, Offer, Situation
+from tickets.configuring import PickingAdmin
 from tickets.numerals import PLAIN_DIGITS
 from tickets.people.models import User
 from tickets.people.money import to_base
@@ -21,7 +22,7 @@ class AuthorityInline(admin.TabularInline[Authority, Offer]):
 
 
 @admin.register(Offer)
-class OfferAdmin(admin.ModelAdmin[Offer]):
+class OfferAdmin(PickingAdmin, admin.ModelAdmin[Offer]):
     formfield_overrides = PLAIN_DIGITS
     list_display = ("name", "says", "who_may", "when", "active")
     list_filter = ("kind", "active")

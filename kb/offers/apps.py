@@ -10,9 +10,10 @@ class OffersConfig(AppConfig):
 
     def ready(self) -> None:
         from kb.offers import handlers
-        from tickets.events import recorded
+        from tickets.events import recorded, saying
         from tickets.services import leaving
 
         recorded.connect(handlers.heard, dispatch_uid="offers")
+        saying.connect(handlers.said, dispatch_uid="offers")
         leaving.holding.connect(handlers.held, dispatch_uid="offers")
         leaving.left.connect(handlers.left, dispatch_uid="offers")

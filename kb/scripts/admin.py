@@ -6,20 +6,21 @@ from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from kb.scripts.models import Macro, Script
-from kb.scripts.rendering import VOCABULARY, fill_in
+from kb.scripts.forms import FIELDS
+from kb.scripts.models import Macro, Script, Template
+from kb.scripts.rendering import fill_in
+from tickets.configuring import PickingAdmin
 from tickets.numerals import PLAIN_DIGITS
-
-FIELDS = ", ".join(f"{{{name}}}" for name in VOCABULARY)
 
 
 @admin.register(Script)
-class ScriptAdmin(admin.ModelAdmin[Script]):
+class ScriptAdmin(PickingAdmin, admin.ModelAdmin[Script]):
     formfield_overrides = PLAIN_DIGITS
-    list_display = ("name", "kind", "moment_promised", "category", "reads", "active")
-    list_filter = ("kind", "active")
+    autocomplete_fields = ("owner",)
+    list_display = ("name", "kind", "owner", "moment_promised", "category", "reads", "active")
+    list_filter = ("kind", "active", ("owner", admin.EmptyFieldListFilter))
     search_fields = ("name", "body")
-    list_select_related = ("category",)
+    list_select_related = ("category", "owner")
 
     @admin.display(description="Promises", ordering="moment")
     def moment_promised(self, script: Script) -> str:
@@ -64,3 +65,20 @@ class MacroAdmin(admin.ModelAdmin[Macro]):
     ) -> type[ModelForm[Macro]]:
         kwargs["help_texts"] = {"words": f"Fields that are filled in: {FIELDS}"}
         return super().get_form(request, obj, change, **kwargs)
+
+
+@admin.register(Template)
+class TemplateAdmin(admin.ModelAdmin[Template]):
+    formfield_overrides = PLAIN_DIGITS
+    list_display = ("name", "what_it_fills", "active", "order")
+    list_filter = ("active",)
+    search_fields = ("name", "subject", "body")
+    list_select_related = ("category", "team")
+    fieldsets = (
+        (None, {"fields": (("name", "active", "order"),)}),
+        ("It fills in", {"fields": ("subject", "body", "category", "team", "priority", "tags")}),
+    )
+
+    @admin.display(description="Fills in")
+    def what_it_fills(self, template: Template) -> str:
+        return "; ".join(template.fills)

@@ -28,6 +28,13 @@ def macros_for(ticket: Ticket) -> QuerySet[Macro]:
     return fitting.select_related("category") if ticket.status != Status.CLOSED else fitting.none()
 
 
+def changing_alone() -> QuerySet[Macro]:
+    """Those that can be used on many tickets at once: words to a customer are read one by one, so
+    only what changes and says nothing."""
+    found = Macro.objects.filter(active=True, words__regex=r"^\s*$")
+    return found.select_related("category", "only_for")
+
+
 def usable(ticket: Ticket, user: User) -> list[Macro]:
     """Those that ``user`` may use here: who may not change a ticket has only words to put in."""
     if not may(user, Action.REPLY, ticket):
@@ -37,12 +44,15 @@ def usable(ticket: Ticket, user: User) -> list[Macro]:
 
 
 @transaction.atomic
-def use(*, macro: Macro, ticket: Ticket, actor: User, now: datetime) -> str:
+def use(
+    *, macro: Macro, ticket: Ticket, actor: User, now: datetime, expected_version: int | None = None
+) -> str:
     """Makes its changes and puts its words below what ``actor`` has drafted.
 
     Returns the status for the reply to leave behind, "" for none. Raises NotAllowed, Over, Invalid
-    where it is not offered here any more, and whatever the single changes refuse; then neither
-    words nor ticket have changed.
+    where it is not offered here any more, Conflict where it would change what is not at
+    ``expected_version`` any more, and whatever the single changes refuse; then neither words nor
+    ticket have changed.
     """
     require(actor, Action.REPLY, ticket)
     if ticket.status == Status.CLOSED:
@@ -52,7 +62,9 @@ def use(*, macro: Macro, ticket: Ticket, actor: User, now: datetime) -> str:
     wanted = _wanted(macro, actor)
     if wanted:
         require(actor, Action.TRIAGE, ticket)
-        changes.apply(ticket=ticket, changes=wanted, actor=actor, now=now)
+        changes.apply(
+            ticket=ticket, changes=wanted, actor=actor, now=now, expected_version=expected_version
+        )
     if not macro.words.strip():
         return ""
     text = fill_in(macro.words, fields_of(ticket, actor, now))

@@ -5,7 +5,7 @@ the phone reads what stands there.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tickets.words import shown
 
@@ -30,6 +30,10 @@ _FIELD = re.compile(r"\{([^{}\n]{0,60})\}")
 _BEFORE = re.compile(r"(^|[.!?\n] ?)\{first_name\}, (\w)")
 _AFTER = re.compile(r", \{first_name\}(?=[.,;?!])")
 _BRACE = re.compile(r"[{}]")
+_WORD = re.compile(r"\w+")
+_QUOTED = re.compile(r"^\s*>.*$", re.MULTILINE)
+# A text of fewer letters may stand anywhere by chance; no value is longer.
+_ENOUGH, _LONGEST = 12, 300
 
 
 def unknown_fields(text: str) -> list[str]:
@@ -54,6 +58,51 @@ def fill_in(text: str, values: Mapping[str, str]) -> str:
         return " ".join(shown(values.get(name, "")).split()) or VOCABULARY[name]
 
     return _FIELD.sub(value, text)
+
+
+def says(said: str, text: str) -> bool:
+    """Whether ``text`` stands in ``said``, with whatever values in its fields.
+
+    Word for word; line ends, marks and capitals do not count, nor does what is quoted.
+    """
+    first, *parts = [plain for each in _FIELD.split(text)[::2] if (plain := _plain(each))] or [""]
+    if len(first) + sum(map(len, parts)) < _ENOUGH:
+        return False
+    plain = _plain(_QUOTED.sub("", said))
+    at = plain.find(first)
+    while at >= 0:
+        if _goes_on(plain, at + len(first), parts):
+            return True
+        at = plain.find(first, at + 1)
+    return False
+
+
+def _goes_on(plain: str, at: int, parts: Sequence[str]) -> bool:
+    for part in parts:
+        found = plain.find(part, at, at + len(part) + _LONGEST)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+def with_fields(text: str, values: Mapping[str, str]) -> str:
+    """``text`` with the fields in place of ``values``: what was written to one customer, for the next.
+
+    Whole words only, the longest first, and nothing that was put in is read again.
+    """
+    named: dict[str, str] = {}
+    for name, value in values.items():
+        named.setdefault(" ".join(shown(value).split()), name)
+    known = sorted((each for each in named if len(each) > 1), key=len, reverse=True)
+    if not known:
+        return text
+    either = "|".join(map(re.escape, known))
+    return re.sub(rf"(?<!\w)(?:{either})(?!\w)", lambda match: f"{{{named[match[0]]}}}", text)
 
 
 def moment(seconds: int) -> str:

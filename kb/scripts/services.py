@@ -8,9 +8,14 @@ from django.db.models import Q, QuerySet
 
 from kb.scripts.models import Script
 from kb.scripts.rendering import fill_in, moment
+from tickets.access import Action, require
 from tickets.calls.models import Call
-from tickets.models import Ticket
+from tickets.errors import Invalid
+from tickets.lifecycle import Status
+from tickets.models import Message, Ticket
 from tickets.people.models import Contact, Membership, User, zone_called
+from tickets.services import drafting
+from tickets.services.locking import over
 
 PROMISE = "{expected_by}"
 KEYS: dict[str, str] = {Script.Kind.ANGRY: "a", Script.Kind.APOLOGY: "s", Script.Kind.TRANSFER: "t"}
@@ -31,15 +36,40 @@ class Filled:
         return "" if kind.lower() in self.script.name.lower() else kind
 
     @property
+    def is_own(self) -> bool:
+        """Whether nobody else is offered it."""
+        return self.script.owner_id is not None
+
+    @property
     def key(self) -> str:
         """What opens the first script of its kind while one is on the phone."""
         return KEYS.get(self.script.kind, "")
 
 
 def scripts_for(*, ticket: Ticket, user: User, now: datetime) -> list[Filled]:
-    """Every active script that fits the ticket's category, filled in; a fixed number of queries."""
-    fitting = Script.objects.filter(Q(category=None) | Q(category=ticket.category_id), active=True)
-    return _filled(fitting, fields_of(ticket, user, now), _passed(ticket, now))
+    """Every script in use that fits the ticket's category, everybody's and ``user``'s own, filled in;
+    a fixed number of queries."""
+    fitting = Q(category=None) | Q(category=ticket.category_id)
+    return _filled(
+        Script.objects.offered_to(user).filter(fitting),
+        fields_of(ticket, user, now),
+        _passed(ticket, now),
+    )
+
+
+def into_the_reply(*, script: int, ticket: Ticket, author: User, now: datetime) -> None:
+    """Puts the words of the script of that number below what ``author`` has typed in their reply.
+
+    Raises NotAllowed, Over on a closed ticket, and Invalid where it does not fit there any more.
+    """
+    require(author, Action.REPLY, ticket)
+    if ticket.status == Status.CLOSED:
+        raise over(ticket, "The customer is answered on a new ticket.")
+    fitting = scripts_for(ticket=ticket, user=author, now=now)
+    text = next((each.text for each in fitting if each.script.pk == script), None)
+    if text is None:
+        raise Invalid("This script is not offered on this ticket any more.")
+    drafting.add(ticket=ticket, author=author, kind=Message.Kind.REPLY.value, text=text, now=now)
 
 
 def scripts_on(*, call: Call, user: User, now: datetime) -> list[Filled]:
@@ -47,7 +77,7 @@ def scripts_on(*, call: Call, user: User, now: datetime) -> list[Filled]:
     if call.ticket is not None:
         return scripts_for(ticket=call.ticket, user=user, now=now)
     values = ours(user) | (theirs(call.contact) if call.contact else {})
-    return _filled(Script.objects.filter(category=None, active=True), values, "")
+    return _filled(Script.objects.offered_to(user).filter(category=None), values, "")
 
 
 def _filled(scripts: QuerySet[Script], values: dict[str, str], passed: str) -> list[Filled]:

@@ -107,6 +107,6 @@ def test_the_list_holds_what_one_may_see_and_costs_the_same_for_three_and_thirty
             Escalation.objects.create(
                 ticket=late, trigger="flag", key=str(number), because="x", started_at=now
             )
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             rows = sue.get("/api/v1/escalations/?state=open").json()["results"]
         assert len(rows) >= count - 2

@@ -1,9 +1,11 @@
 """Tickets over REST, as agents and strangers meet them."""
 
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from tests.factories import order
@@ -212,10 +214,10 @@ def test_a_list_asks_the_database_equally_often_for_3_and_30_tickets(
     client = api(cast.ana)
     more(3)
     client.get("/api/v1/tickets/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get("/api/v1/tickets/")
     more(27)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert len(client.get("/api/v1/tickets/").json()["results"]) == 30
 
 
@@ -303,3 +305,50 @@ def test_merging_two_customers_takes_the_number_of_the_other(
     assert (done.status_code, done.json()["reference"]) == (200, ticket.reference)
     carls.refresh_from_db()
     assert carls.merged_into == ticket
+
+
+def test_a_date_to_come_back_is_set_read_and_taken_away(
+    api: Any, cast: SimpleNamespace, ticket: Ticket
+) -> None:
+    address, client = f"/api/v1/tickets/{ticket.reference}/", api(cast.ana)
+    until = (timezone.now() + timedelta(days=3)).replace(microsecond=0)
+    said = {"version": ticket.version, "status": "on_hold", "comes_back_at": until.isoformat()}
+    answer = client.patch(address, said, format="json").json()
+    assert (answer["status"], datetime.fromisoformat(answer["comes_back_at"])) == ("on_hold", until)
+    found = client.get("/api/v1/tickets/?comes_back=true").json()["results"]
+    assert [row["reference"] for row in found] == [ticket.reference]
+    assert client.get("/api/v1/tickets/?comes_back=false").json()["results"] == []
+    said = {"version": answer["version"], "comes_back_at": None}
+    assert client.patch(address, said, format="json").json()["comes_back_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"comes_back_at": "2020-01-01T09:00Z", "status": "pending"}, "within the coming year"),
+        ({"comes_back_at": "9999-12-31T23:59:59-12:00", "status": "pending"}, ""),
+        ({"comes_back_at": "2020-01-01T09:00Z"}, "Only what is pending or on hold"),
+    ],
+)
+def test_a_date_that_cannot_be_is_refused_at_its_field(
+    api: Any, cast: SimpleNamespace, ticket: Ticket, said: dict[str, str], why: str
+) -> None:
+    address = f"/api/v1/tickets/{ticket.reference}/"
+    answer = api(cast.ana).patch(address, {"version": ticket.version} | said, format="json")
+    assert answer.status_code == 400
+    assert why in answer.json()["comes_back_at"][0]
+
+
+def test_a_reply_takes_its_date_along_and_a_note_has_none(
+    api: Any, cast: SimpleNamespace, ticket: Ticket
+) -> None:
+    address, client = f"/api/v1/tickets/{ticket.reference}/messages/", api(cast.ana)
+    until = timezone.now() + timedelta(days=3)
+    said = {"kind": "reply", "body": "We look.", "comes_back_at": until.isoformat()}
+    assert client.post(address, said, format="json").status_code == 400
+    assert (
+        client.post(address, said | {"status_after": "pending"}, format="json").status_code == 201
+    )
+    assert ticket.messages.get(kind="reply").comes_back_at == until
+    refused = client.post(address, said | {"kind": "note"}, format="json")
+    assert refused.json() == {"comes_back_at": ["Only a reply takes this."]}

@@ -26,13 +26,20 @@ from escalation.demo.people import PASSWORD  # noqa: E402
 from tests.browser.conftest import ARGS, chromium  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# Who opens what; «first» is the first ticket of the queue above it.
-SCREENS = {
+# Who opens what: an address, or the first of such links on the page of an address.
+SCREENS: dict[str, dict[str, str | tuple[str, str]]] = {
     "ana": {
-        "queue": "/", "ticket": "first", "search": "/search/?q=lamp", "phone": "/calls/",
+        "queue": "/", "ticket": ("/", "#rows a[data-stop]"), "search": "/search/?q=lamp", "phone": "/calls/",
         "new-ticket": "/tickets/new/", "knowledge": "/kb/", "nothing": "/?tab=all&q=nothing+like+it",
+        "notifications": "/notifications/", "told": "/notifications/settings/",
+        "customers": "/customers/", "customer": ("/customers/", "main a[href*='/customers/']"),
+        "scripts": "/scripts/", "views": "/queue/views/", "status": "/status/",
     },
-    "sue": {"escalations": "/escalations/", "workload": "/workload/", "wall": "/wall/"},
+    "sue": {
+        "escalations": "/escalations/", "workload": "/workload/", "wall": "/wall/",
+        "incidents": "/incidents/", "incident": ("/incidents/", "main ol a"),
+        "declare": "/incidents/new/", "ledger": "/offers/", "absences": "/absences/",
+    },
     "admin": {"admin": "/admin/escalation/policy/"},
 }  # fmt: skip
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
@@ -104,14 +111,13 @@ def _pictures(
     page.close()
 
 
-def _open(page: Page, address: str) -> None:
-    if address == "first":
-        page.goto("/")
-        page.locator("#rows a[data-stop]").first.click()
-    else:
-        answer = page.goto(address)
-        assert answer is not None, address
-        assert answer.ok, address
+def _open(page: Page, where: str | tuple[str, str]) -> None:
+    address, link = (where, "") if isinstance(where, str) else where
+    answer = page.goto(address)
+    assert answer is not None, address
+    assert answer.ok, address
+    if link:
+        page.locator(link).first.click()
     page.wait_for_load_state("networkidle")
 
 

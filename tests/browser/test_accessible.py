@@ -1,5 +1,6 @@
 """axe-core finds nothing against any page of the desk, by day and by night."""
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,8 +11,10 @@ from playwright.sync_api import Page, expect
 
 from kb.scripts.models import Script
 from tests.browser.conftest import LogIn
+from tests.browser.world import in_the_middle_of_a_day, names, shown_to
 from tests.desk.conftest import Opener
 from tickets.models import BulkDeed, Ticket
+from tickets.people.models import User
 from tickets.services import conversation, viewing
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -65,6 +68,35 @@ def test_no_page_of_the_desk_shuts_anybody_out(
         page.wait_for_load_state("networkidle")
         found += violations(page)
     found += _many_at_once(page)
+    assert found == []
+
+
+def test_every_address_of_the_desk_is_open_to_everybody(
+    transactional_db: None,
+    cast: SimpleNamespace,
+    opened: Opener,
+    log_in: LogIn,
+    settings: SimpleNamespace,
+    tmp_path: Path,
+) -> None:
+    """Whatever the URL conf has, with everything that can stand there, by day and by night."""
+    settings.MEDIA_ROOT = tmp_path
+    world = in_the_middle_of_a_day(cast, opened)
+    windows: dict[User, Page] = {}
+    found: list[str] = []
+    for name in names():
+        shown = shown_to(world, name)
+        if shown is None or not shown[2]:
+            continue
+        person, address, _ = shown
+        if person not in windows:
+            windows[person] = log_in(person, reduced_motion="reduce")
+        page = windows[person]
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            found += [f"{scheme} {each}" for each in violations(page)]
     assert found == []
 
 

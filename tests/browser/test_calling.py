@@ -1,5 +1,6 @@
 """An angry caller, from the ring to the promise; by mouse, by keyboard, and without scripts."""
 
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -131,12 +132,13 @@ def test_a_script_asked_for_before_its_panel_came_opens_with_it(
     services.begin(
         direction="inbound", actor=scene.ana, ticket=scene.ticket, now=timezone.now(),
     )  # fmt: skip
-    page.route("**/scripts/", lambda route: None)
+    panel = re.compile(r"/scripts/(\?|$)")
+    page.route(panel, lambda route: None)
     page.goto(f"/tickets/{scene.ticket.reference}/")
     expect(page.locator("#call-panel")).to_be_visible()
     page.keyboard.press("a")
     expect(page.locator("[data-script=angry]")).to_have_count(0)
-    page.unroute("**/scripts/")  # lets those go on that were held
+    page.unroute(panel)  # lets those go on that were held
     expect(page.locator("[data-script=angry] summary")).to_be_focused()
     page.evaluate("document.body.dispatchEvent(new CustomEvent('desk:fresh'))")
     expect(page.locator("[data-script=angry]")).to_have_attribute("open", "")
@@ -170,6 +172,26 @@ def test_two_tabs_finish_one_call_and_the_second_keeps_its_words(
     expect(other.locator("#main [role=alert]")).to_contain_text("finished already")
     expect(other.locator("#main textarea").first).to_have_value("Second.")
     assert Call.objects.get().summary == "First."
+
+
+@pytest.mark.parametrize("event", ["visibilitychange", "focus"])
+def test_another_window_knows_of_the_call_when_one_comes_to_it(
+    scene: SimpleNamespace, log_in: LogIn, event: str
+) -> None:
+    page = log_in(scene.ana)
+    other = page.context.new_page()
+    other.goto("/absences/")
+    come = f"window.dispatchEvent(new Event('{event}'))"
+    page.get_by_role("button", name="Incoming call").click()
+    page.wait_for_url("**/calls/**")
+    other.evaluate(come)
+    bar = other.get_by_role("region", name="Call under way")
+    expect(bar).to_contain_text("Unknown caller")
+    page.locator("#finish-summary").fill("Wrong number.")
+    page.get_by_role("button", name="Finish the call").click()
+    expect(page.locator(".notices")).to_contain_text("The call is in the log.")
+    other.evaluate(come)
+    expect(bar).to_have_count(0)
 
 
 def test_the_clock_of_the_server_counts_and_not_that_of_the_browser(

@@ -37,6 +37,24 @@ def test_commands_are_found_and_done_by_keyboard_alone(
     expect(page.locator("#commands")).to_be_hidden()
 
 
+def test_the_tickets_opened_last_are_among_the_commands(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    ticket = opened(subject="A lamp of its own")
+    page = log_in(cast.ana)
+    page.goto(f"/tickets/{ticket.reference}/")
+    page.goto("/absences/")
+    page.wait_for_load_state()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("of its own")
+    expect(page.locator("#commands [role=option]").first).to_have_text(
+        f"{ticket.reference} A lamp of its own"
+    )
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"/tickets/{ticket.reference}/"))
+    page.wait_for_load_state("networkidle")
+
+
 def test_arrows_go_round_the_commands_and_the_chosen_one_is_named_to_the_field(
     transactional_db: None, cast: SimpleNamespace, log_in: LogIn
 ) -> None:
@@ -61,7 +79,7 @@ def test_high_contrast_is_chosen_and_stays(
     transactional_db: None, cast: SimpleNamespace, log_in: LogIn
 ) -> None:
     page = log_in(cast.ana)
-    page.locator(".menu > summary").click()
+    page.get_by_label("Your menu").click()
     page.get_by_role("button", name="High contrast").click()
     page.reload()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(0, 0, 0)"

@@ -44,6 +44,23 @@ def test_the_countdown_ticks(
     expect(clock).not_to_have_text(before)
 
 
+def test_a_key_takes_the_ticket_and_others_lead_to_its_properties(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    ticket = opened()
+    page = log_in(cast.ana)
+    page.goto(f"/tickets/{ticket.reference}/")
+    page.keyboard.press("m")
+    expect(page.locator(".notices")).to_be_visible()
+    page.wait_for_load_state()
+    ticket.refresh_from_db()
+    assert ticket.assignee == cast.ana
+    for key, name in (("v", "Status"), ("o", "Assignee"), ("p", "Priority")):
+        page.keyboard.press(key)
+        expect(page.get_by_label(name, exact=True)).to_be_focused()
+        page.get_by_label(name, exact=True).blur()
+
+
 def test_the_keyboard_walks_the_queue_and_writes(
     transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
 ) -> None:
@@ -98,7 +115,7 @@ def test_everything_works_without_javascript(
             link.click()
             expect(page.locator("main")).to_contain_text(ticket.reference)
             page.go_back()
-    page.locator(".menu > summary").click()
+    page.get_by_label("Your menu").click()
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
 
@@ -155,7 +172,7 @@ def test_the_chosen_theme_stays(
 ) -> None:
     page = log_in(cast.ana, color_scheme="light")
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    page.locator(".menu > summary").click()
+    page.get_by_label("Your menu").click()
     page.get_by_role("button", name="Dark").click()
     page.reload()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
@@ -165,6 +182,8 @@ def test_the_chosen_theme_stays(
 def test_no_page_is_wider_than_its_window(
     transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn, width: int
 ) -> None:
+    cast.carla.email = f"{'a' * 60}@{'b' * 60}.example"
+    cast.carla.save()
     ticket = opened(subject="W" * 200, body="unbroken" * 200, tags=["t" * 60])
     page = log_in(cast.ana, viewport={"width": width, "height": 800})
     for kind in ("reply", "note"):

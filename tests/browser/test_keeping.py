@@ -7,9 +7,10 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, LogIn
+from tests.browser.conftest import LogIn, fill_in
 from tests.desk.conftest import Opener
-from tickets.models import Message
+from tests.faults.servers import wait_until
+from tickets.models import Draft, Message
 from tickets.people.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -18,11 +19,7 @@ TYPED = "Typed for ten minutes.\n\nThe second paragraph."
 
 def log_in_again(page: Page, user: User) -> None:
     page.get_by_role("link", name="Log in").click()
-    user.set_password(PASSWORD)
-    user.save()
-    page.get_by_label("Login").fill(user.username)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    fill_in(page, user)
 
 
 def test_a_reply_sent_after_the_login_ended_is_in_its_form_again_after_the_next(
@@ -71,12 +68,7 @@ def test_words_left_behind_are_there_on_coming_back_but_only_for_who_typed_them(
     expect(page.locator("#note textarea")).to_be_visible()
     Session.objects.all().delete()
     page.goto("/accounts/login/")
-    cast.ben.set_password(PASSWORD)
-    cast.ben.save()
-    page.get_by_label("Login").fill(cast.ben.username)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/")
+    fill_in(page, cast.ben)
     page.goto(f"/tickets/{ticket.reference}/")
     expect(page.locator("#note textarea")).to_have_value("")
 
@@ -125,3 +117,97 @@ def test_a_draft_is_there_in_another_browser_and_leaving_asks_nothing(
     other.get_by_role("button", name="Send reply").click()
     expect(other.locator("article.reply")).to_contain_text("The second paragraph.")
     expect(other.locator("#reply textarea")).to_have_value("")
+
+
+def test_two_windows_of_one_writer_lose_no_word_and_let_them_choose(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    ticket = opened()
+    one = log_in(cast.ana)
+    two = one.context.new_page()
+    for page in (one, two):
+        page.goto(f"/tickets/{ticket.reference}/")
+    one.locator("#reply textarea").fill("From the desk")
+    expect(one.locator("#reply .kept-at")).to_contain_text("Draft kept")
+    two.locator("#reply textarea").fill("From the phone")
+    expect(two.locator("#reply .kept-at")).to_contain_text("Kept beside the draft")
+    other = two.locator("#reply-other")
+    expect(other).to_contain_text("You changed this draft in another window")
+    expect(other).to_contain_text("From the desk")
+    # Typing on keeps it open, and keeps the focus where it is.
+    two.locator("#reply textarea").press_sequentially(", later")
+    expect(two.locator("#reply textarea")).to_be_focused()
+    # What was kept on the server asks nothing when one leaves, and is there when one comes back.
+    typed = two.locator("#reply textarea")
+    expect(typed).to_have_js_property("defaultValue", "From the phone, later")
+    two.goto("/")
+    two.goto(f"/tickets/{ticket.reference}/")
+    expect(two.locator("#reply textarea")).to_have_value("From the desk")
+    expect(other).to_contain_text("From the phone, later")
+    other.get_by_role("button", name="Take both").click()
+    expect(two.get_by_text("What you chose is the draft now.")).to_be_visible()
+    expect(two.locator("#reply textarea")).to_have_value("From the phone, later\n\nFrom the desk")
+    expect(other).to_be_empty()
+    # The first window goes on with its older words: they are kept beside, and can be kept alone.
+    one.locator("#reply textarea").press_sequentially(" again")
+    expect(one.locator("#reply-other")).to_contain_text("From the phone, later")
+    one.get_by_role("button", name="Keep what is in the box").click()
+    expect(one.locator("#reply textarea")).to_have_value("From the desk again")
+    one.get_by_role("button", name="Send reply").click()
+    expect(one.locator("article.reply")).to_contain_text("From the desk again")
+    expect(one.locator("#reply textarea")).to_have_value("")
+
+
+def test_one_window_keeps_its_draft_again_and_again_and_is_asked_nothing(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    ticket = opened()
+    page = log_in(cast.ana)
+    page.goto(f"/tickets/{ticket.reference}/")
+    box, kept = page.locator("#reply textarea"), page.locator("#reply-draft")
+    versions = {""}
+    for words in ("First", "Other words", "Yet others"):
+        box.fill(words)
+        expect(kept).not_to_have_value(re.compile(f"^(?:{'|'.join(versions)})$"))
+        versions.add(kept.input_value())
+        expect(page.locator("#reply .kept-at")).to_contain_text("Draft kept")
+    expect(page.locator("#reply-other")).to_be_empty()
+    page.reload()
+    expect(box).to_have_value("Yet others")
+
+
+def test_words_left_with_the_last_key_are_there_in_another_browser_and_leaving_asks_nothing(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    ticket = opened()
+    page = log_in(cast.ana)
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(f"/tickets/{ticket.reference}/")
+    page.locator("#note > summary").click()
+    page.locator("#note textarea").fill("Half a thought")
+    with page.expect_request(re.compile("/drafts/note/$")):
+        page.goto("/")
+    wait_until(Draft.objects.exists, 15, "the words are kept")
+    other = log_in(cast.ana)
+    other.goto(f"/tickets/{ticket.reference}/")
+    expect(other.locator("#note textarea")).to_have_value("Half a thought")
+    assert asked == []
+    page.goto(f"/tickets/{ticket.reference}/")
+    expect(page.locator("#note textarea")).to_have_value("Half a thought")
+    expect(page.locator("#note")).not_to_contain_text("another window")
+
+
+def test_what_was_sent_is_not_kept_once_more_by_leaving(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    ticket = opened()
+    page = log_in(cast.ana)
+    page.goto(f"/tickets/{ticket.reference}/")
+    page.locator("#reply textarea").fill(TYPED)
+    kept: list[str] = []
+    page.on("request", lambda each: each.resource_type == "ping" and kept.append(each.url))
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.locator("article.reply")).to_contain_text("The second paragraph.")
+    assert kept == []
+    assert not Draft.objects.exists()

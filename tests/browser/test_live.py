@@ -12,17 +12,20 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from config.asgi import Entrance, pages
+from kb.scripts.models import Macro
 from tests.browser.conftest import LogIn
 from tests.desk.conftest import Opener
+from tests.factories import customer_writes
 from tests.faults.servers import wait_until
 from tickets.live import presence
 from tickets.live.presence import Memory
-from tickets.models import Ticket
+from tickets.models import Draft, Ticket
 from tickets.services import conversation, triage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-# Milliseconds: two seconds, and as many again for a machine that runs other tests besides.
-SOON = 4_000
+# Milliseconds: before any question that pages ask by themselves. That it takes two seconds at most
+# is measured (`python -m tests.bench --only live`).
+SOON = 10_000
 
 
 class Site:
@@ -120,6 +123,32 @@ def test_a_change_of_another_is_told_and_brought_in_without_losing_a_word(
     expect(page.locator("article.reply")).to_contain_text("Half an answer")
 
 
+def test_a_macro_is_refused_over_news_and_not_once_they_were_brought_in(
+    cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    """Its panel is fetched anew when they are."""
+    ticket, macro = opened(), Macro.objects.create(name="Not for us", status="solved")
+    page = at(log_in(cast.ana), ticket)
+    used = page.locator("#scripts-panel").get_by_role("button", name=macro.name)
+    expect(used).to_be_visible()
+    customer_writes(ticket, timezone.now())
+    expect(page.locator("#news")).to_contain_text("wrote", timeout=SOON)
+    used.click()
+    expect(page.get_by_role("alert")).to_contain_text("«Not for us» was not used.")
+    at(page, ticket)
+    expect(used).to_be_visible()
+    customer_writes(ticket, timezone.now())
+    expect(page.locator("#news")).to_contain_text("wrote", timeout=SOON)
+    page.get_by_role("link", name="Show").press("Enter")
+    ticket.refresh_from_db()
+    seen = page.locator("#scripts-panel input[name=version]")
+    expect(seen).to_have_value(str(ticket.version), timeout=SOON)
+    used.click()
+    expect(page.locator(".notices")).to_contain_text("«Not for us»")
+    ticket.refresh_from_db()
+    assert ticket.status == "solved"
+
+
 def test_who_would_answer_over_a_new_message_is_asked_first(
     cast: SimpleNamespace, opened: Opener, log_in: LogIn
 ) -> None:
@@ -176,16 +205,101 @@ def test_a_network_that_goes_is_said_at_once(
     complaints[:] = without_the_line(complaints)
 
 
+def test_what_is_typed_without_a_line_is_said_not_to_be_kept_and_is_kept_once_the_line_is_back(
+    cast: SimpleNamespace, opened: Opener, log_in: LogIn, complaints: list[str]
+) -> None:
+    ticket = opened()
+    page = at(log_in(cast.ana), ticket)
+    words, said = page.locator("#reply textarea"), page.locator("#reply .kept-at")
+    words.fill("First half.")
+    expect(said).to_contain_text("Draft kept")
+    page.context.set_offline(True)
+    words.press_sequentially(" Second half.")
+    expect(said).to_have_text("Not kept yet: in this tab only")
+    page.context.set_offline(False)
+    expect(said).to_contain_text("Draft kept")
+    assert Draft.objects.get().body == "First half. Second half."
+    complaints[:] = without_the_line(complaints)
+
+
+def test_what_is_typed_after_the_login_ended_is_said_not_to_be_kept_until_the_next(
+    cast: SimpleNamespace, opened: Opener, log_in: LogIn, complaints: list[str]
+) -> None:
+    ticket = opened()
+    page = at(log_in(cast.ana), ticket)
+    [cookie] = [each for each in page.context.cookies() if each["name"] == "sessionid"]
+    page.context.clear_cookies(name="sessionid")
+    page.locator("#reply textarea").press_sequentially("Typed for ten minutes.")
+    expect(page.locator("#reply .kept-at")).to_have_text("Not kept yet: in this tab only")
+    with page.expect_event("dialog") as leaving:
+        page.close(run_before_unload=True)
+    assert leaving.value.type == "beforeunload"
+    leaving.value.dismiss()
+    expect(page.get_by_text("You are logged out.")).to_be_visible()
+    page.context.add_cookies([cookie])
+    expect(page.get_by_text("You are logged out.")).to_be_hidden()
+    expect(page.locator("#reply .kept-at")).to_contain_text("Draft kept")
+    complaints[:] = [each for each in complaints if "401" not in each and "htmx:" not in each]
+
+
 def test_without_a_stream_pages_ask_and_hear_the_same(
     cast: SimpleNamespace, opened: Opener, log_in: LogIn, site: Site
 ) -> None:
     site.stop()
     site.app = pages
     site.start()
-    ticket = opened()
+    ticket = opened(assignee=cast.ana, actor=cast.ana)
     page = log_in(cast.ana)
     with page.expect_response("**/live/stream/**"):
         page.goto(f"/tickets/{ticket.reference}/")
-    triage.set_priority(ticket=ticket, priority="high", actor=cast.ben, now=timezone.now())
-    expect(page.locator("#news")).to_contain_text("Ben changed the priority", timeout=40_000)
+    expect(page.locator("#bell input")).to_have_value("0")
+    conversation.note(ticket=ticket, author=cast.ben, body="She called.", now=timezone.now())
+    expect(page.locator("#news")).to_contain_text("Ben added a note", timeout=40_000)
+    expect(page.locator("#bell")).to_have_text("1 unread", timeout=SOON)
     expect(page.locator("[data-line=lost]")).to_be_hidden()
+
+
+def test_the_bell_rings_elsewhere_and_is_still_once_the_ticket_was_read(
+    cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    ticket = opened(assignee=cast.ana, actor=cast.ana)
+    page = log_in(cast.ana)
+    page.goto("/absences/")
+    page.wait_for_selector("body[data-stream]")
+    conversation.customer_message(
+        ticket=ticket, contact=cast.carla, body="And now?", received_at=timezone.now(),
+        now=timezone.now(),
+    )  # fmt: skip
+    expect(page.locator("#bell")).to_have_text("1 unread", timeout=SOON)
+    expect(page.locator("#bell-said")).to_have_text("1 unread notification")
+    expect(page).to_have_title("(1) Out of office · Helpdesk")
+    page.locator(".bell summary").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Carla Customer wrote").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("The lamp flickers")
+    expect(page.locator("#bell .badge")).to_have_count(0)
+    expect(page.locator("#bell input")).to_have_value("0")
+    page.wait_for_selector("body[data-stream]")
+    conversation.note(ticket=ticket, author=cast.ben, body="Mine.", now=timezone.now())
+    expect(page.locator("#bell")).to_have_text("1 unread", timeout=SOON)
+    page.get_by_role("link", name="Show").click()
+    expect(page.locator("#bell .badge")).to_have_count(0)
+
+
+def test_the_bell_rings_for_what_was_missed_while_the_stream_knew_nothing(
+    cast: SimpleNamespace, opened: Opener, log_in: LogIn, site: Site, complaints: list[str]
+) -> None:
+    ticket = opened(assignee=cast.ana, actor=cast.ana)
+    page = log_in(cast.ana)
+    page.goto("/absences/")
+    page.wait_for_selector("body[data-stream]")
+    expect(page.locator("#bell input")).to_have_value("0")
+    page.context.set_offline(True)
+    expect(page.locator("[data-line=lost]")).to_be_visible(timeout=SOON)
+    conversation.note(ticket=ticket, author=cast.ben, body="She called.", now=timezone.now())
+    site.stop()
+    site.app = Entrance()  # a new process: it heard nothing of that
+    site.start()
+    page.context.set_offline(False)
+    expect(page.locator("#bell")).to_have_text("1 unread", timeout=40_000)
+    complaints[:] = without_the_line(complaints)

@@ -57,7 +57,7 @@ def test_the_queue_is_worked_from_its_top(
     cast: SimpleNamespace, waiting: list[Ticket], log_in: LogIn, by: str
 ) -> None:
     hands, began = HANDS[by], timezone.now()
-    page = log_in(cast.ana)
+    page = log_in(cast.ana, by_page=True)
     assert top_of_the_queue(page) == [each.subject for each in waiting]
     for ticket, words in zip(waiting, WORDS, strict=False):
         answered(page, hands, ticket, words)

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from kb.scripts.models import Macro, Script
 from tests.browser.conftest import LogIn
 from tests.desk.conftest import Opener
+from tickets.models import Ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -54,6 +55,36 @@ def test_a_macro_is_used_by_the_keyboard_alone_and_takes_the_typed_words_along(
     expect(page.locator("#reply [name=cc]")).to_have_value("boss@acme.example")
     ticket.refresh_from_db()
     assert ticket.assignee == cast.ana
+
+
+def test_a_macro_that_fails_half_way_changes_nothing_and_keeps_what_was_typed(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    """Its category, priority and assignee are set before its tags are refused."""
+    Macro.objects.create(
+        name="Refund", words="You get your money back.", takes=True, priority="urgent",
+        category=cast.management, tags=",".join(f"t{number}" for number in range(60)),
+    )  # fmt: skip
+    ticket = opened()
+    before = Ticket.objects.filter(pk=ticket.pk).values().get()
+    events = ticket.events.count()
+    page = log_in(cast.ana)
+    page.goto(f"/tickets/{ticket.reference}/")
+    page.locator("#reply").get_by_text("Cc", exact=True).click()
+    page.locator("#reply [name=cc]").fill("boss@acme.example")
+    page.locator("#reply textarea").focus()
+    page.keyboard.type("Hello. /refu")
+    expect(page.locator("#offered [aria-selected=true]")).to_contain_text("Refund")
+    page.keyboard.press("Enter")
+    notices = page.locator(".notices")
+    expect(notices).to_contain_text("«Refund» was not used.")
+    expect(notices).to_contain_text("tags")  # why
+    expect(page.locator("#reply textarea")).to_have_value(re.compile(r"^Hello\. ?$"))
+    expect(page.locator("#reply [name=cc]")).to_have_value("boss@acme.example")
+    expect(page.locator("#reply")).not_to_contain_text("Your words")
+    assert Ticket.objects.filter(pk=ticket.pk).values().get() == before
+    assert (ticket.events.count(), ticket.tags.count()) == (events, 0)
+    assert not ticket.messages.filter(kind="reply").exists()
 
 
 def test_a_macro_typed_into_a_note_leaves_the_note_where_it_was(

@@ -3,8 +3,10 @@
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from escalation.incidents import services as incidents
 from tests.browser.conftest import LogIn
 from tests.browser.hands import HANDS
 from tests.desk.conftest import Opener
@@ -106,6 +108,76 @@ def test_all_of_it_by_keyboard(
     expect(page.locator(f"#t-{tickets[0].reference}")).to_be_focused()
 
 
+def test_many_are_linked_to_an_incident_by_keyboard_and_it_is_undone(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    opened(subject="The first"), opened(subject="The second")
+    incident = incidents.declare(
+        title="Lamps flicker", severity=2, actor=cast.ben, now=timezone.now()
+    )
+    page = log_in(cast.ana)
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    offered = page.locator("#bulk summary", has_text="Incident")
+    expect(offered).to_be_visible()
+    page.keyboard.press("b")
+    HANDS["keyboard"].press(offered)
+    HANDS["keyboard"].press(page.get_by_role("button", name="Lamps flicker"))
+    expect(page.get_by_role("button", name="Link 2 tickets")).to_be_focused()
+    assert incident.affected.count() == 0
+    page.keyboard.press("Enter")
+    expect(page.locator(".undo")).to_contain_text("2 tickets linked to")
+    assert incident.affected.count() == 2
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("u")
+    expect(page.locator(".notices")).to_contain_text("2 tickets are as before.")
+    assert incident.affected.count() == 0
+
+
+def test_where_no_incident_is_open_none_is_offered_until_one_is(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    opened()
+    page = log_in(cast.ana)
+    with page.expect_response("**/queue/bulk/incidents/"):
+        page.locator("#rows input[name=t]").check()
+    expect(page.locator("#bulk")).to_contain_text("1 ticket selected")
+    expect(page.locator("#bulk")).not_to_contain_text("Incident")
+    incidents.declare(title="Lamps flicker", severity=2, actor=cast.ben, now=timezone.now())
+    page.evaluate("document.body.dispatchEvent(new Event('desk:incident'))")
+    expect(page.locator("#bulk summary", has_text="Incident")).to_be_visible()
+
+
+def test_a_menu_of_incidents_that_is_open_stays_open_and_has_the_new_one_once_it_was_shut(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    opened()
+    incidents.declare(title="Lamps flicker", severity=2, actor=cast.ben, now=timezone.now())
+    page = log_in(cast.ana)
+    page.locator("#rows input[name=t]").check()
+    offered, asked = page.locator("#bulk summary", has_text="Incident"), "**/queue/bulk/incidents/"
+    hear = "document.body.dispatchEvent(new Event('desk:incident'))"
+    offered.press("Enter")
+    lamps = page.get_by_role("button", name="Lamps flicker")
+    lamps.focus()
+    incidents.declare(title="The shop is shut", severity=2, actor=cast.ben, now=timezone.now())
+    with page.expect_response(asked):
+        page.evaluate(hear)
+    page.wait_for_load_state("networkidle")
+    expect(lamps).to_be_focused()
+    with page.expect_response(asked):
+        page.keyboard.press("Escape")
+    expect(page.locator("#bulk button", has_text="The shop is shut")).to_be_attached()
+    expect(offered).to_be_focused()
+    expect(lamps).to_be_hidden()
+    with page.expect_response(asked):
+        page.evaluate(hear)
+    expect(offered).to_be_focused()
+
+
 def test_a_stretch_is_selected_with_shift_and_outlives_the_refreshing_of_the_rows(
     transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
 ) -> None:
@@ -162,9 +234,16 @@ def test_columns_and_order_are_chosen_and_kept(
 def test_the_phone_has_it_all(
     transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
 ) -> None:
+    cast.acme.name = "Gesellschaft" * 8
+    cast.acme.save()
     for number in range(3):
         opened(subject=f"{number} " + "W" * 80, tags=["t" * 60])
     page = log_in(cast.ana, viewport={"width": 360, "height": 700}, has_touch=True)
+    pick, what = page.locator("#rows .pick input").nth(1), page.locator("#rows .what").nth(1)
+    shown = what.bounding_box()
+    assert shown
+    assert shown["x"] + shown["width"] <= 360, "cut at the edge"
+    assert abs(shown["y"] - pick.bounding_box()["y"]) < 10, "beside its box"  # type: ignore[index]
     page.get_by_role("checkbox", name="Select HD-").first.tap()
     expect(page.locator("#bulk")).to_be_in_viewport()
     page.get_by_role("button", name="All on this page").tap()

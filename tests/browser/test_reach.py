@@ -21,7 +21,7 @@ def test_single_keys_are_turned_off_and_stay_off(cast: SimpleNamespace, log_in: 
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
-    page.locator("details.menu summary").first.click()
+    page.get_by_label("Your menu").click()
     toggle = page.get_by_role("button", name="Single-key shortcuts")
     expect(toggle).to_have_attribute("aria-pressed", "true")
     toggle.click()
@@ -39,7 +39,7 @@ def test_where_storage_is_forbidden_a_choice_holds_for_the_page(
         "Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })"
     )
     page.reload()
-    page.locator("details.menu summary").first.click()
+    page.get_by_label("Your menu").click()
     page.get_by_role("button", name="High contrast").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "contrast")
     page.get_by_role("button", name="Single-key shortcuts").click()
@@ -79,3 +79,53 @@ def test_focus_goes_to_what_was_fetched_and_to_the_field_in_error(
     expect(amount).to_be_focused()
     described = amount.get_attribute("aria-describedby")
     expect(page.locator(f"#{described}")).to_contain_text("number")
+
+
+def test_a_menu_of_the_bar_shuts_with_escape_and_where_the_focus_leaves_it(
+    cast: SimpleNamespace, log_in: LogIn
+) -> None:
+    page = log_in(cast.ana)
+    page.goto("/")
+    summary = page.get_by_label("Your menu")
+    summary.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Light")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(summary).to_be_focused()
+    expect(page.get_by_role("button", name="Log out")).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    page.keyboard.press("Shift+Tab")
+    expect(summary).not_to_be_focused()
+    expect(page.get_by_role("button", name="Log out")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [320, 390, 641, 1100, 1280, 1440])
+def test_what_the_bar_opens_stands_inside_of_the_window(
+    cast: SimpleNamespace, log_in: LogIn, width: int
+) -> None:
+    page = log_in(cast.ada, viewport={"width": width, "height": 800})
+    page.goto("/absences/")
+    menus = page.locator(".bar .menu")
+    expect(menus).to_have_count(3)
+    for menu in menus.all():
+        menu.locator("summary").click()
+        box = menu.locator("> div").bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.get_by_role("searchbox").bounding_box()["width"] >= 224  # type: ignore[index]
+
+
+@pytest.mark.parametrize("width", [1000, 1100, 1200, 1280, 1440])
+def test_the_bar_keeps_to_one_line_and_each_place_in_it_to_its_name(
+    cast: SimpleNamespace, log_in: LogIn, width: int
+) -> None:
+    page = log_in(cast.ada, viewport={"width": width, "height": 800})
+    page.goto("/absences/")
+    assert page.locator(".bar").bounding_box()["height"] < 60  # type: ignore[index]
+    for name in ("Queue", "Incidents", "Workload", "Knowledge", "Phone", "Admin"):
+        expect(page.locator(".bar").get_by_role("link", name=name, exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Incoming call")).to_be_visible()

@@ -68,6 +68,9 @@ def test_the_strip_is_clicked_folded_and_stays_folded(
     stands_at(page, three[2])
     page.locator(".strip summary").click()
     expect(page.locator(".stops")).to_be_hidden()
+    page.wait_for_function("document.cookie.includes('strip=')")  # said a moment after it folds
+    (kept,) = [each for each in page.context.cookies() if each["name"] == "strip"]
+    assert (kept["value"], kept["path"], kept["sameSite"]) == ("folded", "/", "Lax")
     page.keyboard.press("Shift+K")
     expect(page.get_by_role("heading", level=1)).to_have_text("Second")
     expect(page.locator(".strip details")).not_to_have_attribute("open", "")
@@ -120,3 +123,18 @@ def test_open_hours_tick_without_the_server(
         hours,
     )
     expect(page.locator("time[data-open]")).to_have_text("4 h")
+
+
+def test_a_badge_is_right_though_the_clock_of_the_browser_is_not(
+    transactional_db: None, cast: SimpleNamespace, three: list[Ticket], log_in: LogIn
+) -> None:
+    now = timezone.now()
+    page = log_in(cast.ana)
+    page.clock.install(time=now - timedelta(hours=2))
+    page.reload()
+    page.evaluate(
+        """due => document.querySelector("main").insertAdjacentHTML("beforeend",
+        `<time datetime="${due}" id="due" data-tick="clock" data-name="first reply">?</time>`)""",
+        (now - timedelta(minutes=90)).isoformat(),
+    )
+    expect(page.locator("#due")).to_contain_text("first reply late by 1 h")

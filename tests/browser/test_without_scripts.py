@@ -12,15 +12,20 @@ from django.utils import timezone
 from playwright.sync_api import Page, Request, expect
 
 from escalation import raising
+from escalation.incidents import tokens
+from escalation.incidents.models import Incident, Subscriber
+from kb.models import Article
+from kb.scripts.models import Script
 from tests.browser.conftest import LogIn
 from tests.browser.world import World, in_the_middle_of_a_day, names, shown_to
 from tests.desk.conftest import Opener
 from tickets.calls import services as calls
 from tickets.calls.models import Call, Callback
-from tickets.models import Draft, Message, SavedView, Ticket
+from tickets.models import BulkDeed, Draft, Message, SavedView, Ticket
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import Absence, User
 from tickets.services import conversation, triage
+from tickets.telling.models import Preference
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -43,10 +48,17 @@ PAGES: dict[str, tuple[str, str]] = {
     "queue-views": ("Saved views", "For whom"),
     "bulk-deed": ("1 ticket set to priority urgent", "An old lamp"),
     "absences": ("Out of office", "At the fair"),
+    "notifications": ("Notifications", "it stands here"),
+    "notification-settings": ("What you are told", "on the desk after 10 minutes"),
     "search": ("Search", "from:"),
+    "recent": ("Recently opened", "No ticket opened yet"),
+    "customers": ("Customers", "Carla Customer"),
+    "customer": ("Carla Customer", "The third wrong lamp"),
+    "company": ("Acme", "Carla Customer"),
     "ticket-new": ("New ticket", "What they said"),
     "ticket": ("The third wrong lamp", "A new one leaves."),
     "ticket-edit-held": ("Edit the held reply", "A new one leaves."),
+    "ticket-original": ("The mail as it came", "The lamp flickers"),
     "ticket-merge": ("into another ticket", "This cannot be undone."),
     "ticket-split": ("Split", "It flickers since yesterday."),
     "calls-panel": ("Calls of", "She shouts."),
@@ -58,6 +70,13 @@ PAGES: dict[str, tuple[str, str]] = {
     "contact-calls": ("Calls with Carla Customer", "She shouts."),
     "articles": ("Knowledge", "How to log a call"),
     "article": ("", "Staff only"),
+    "article-propose": ("Propose an article", "kept as a draft"),
+    "article-change": ("Change the article", "For whom"),
+    "articles-panel": ("Articles for", "Propose one from this ticket"),
+    "own-scripts": ("My scripts", "None yet."),
+    "own-script": ("My scripts", "Change it"),
+    "templates": ("Start from a template", "A parcel has not come"),
+    "template-use": ("New ticket", "Filled in from"),
     "articles-about-calls": ("Knowledge", "How to log a call"),
     "scripts-panel": ("Scripts for", "Put into the reply"),
     "offer": ("Credit", "Third lamp"),
@@ -72,6 +91,16 @@ PAGES: dict[str, tuple[str, str]] = {
     "workload": ("Workload", "out until"),
     "workload-share": ("Share out tickets", ""),
     "wall": ("Support", "Breaks next"),
+    "incidents": ("Incidents", "Lamps flicker"),
+    "incident-new": ("Declare an incident", "What everybody will ask"),
+    "incident": ("Lamps flicker", "We know and are on it."),
+    "incident-change": ("Change the incident", "About it: cause."),
+    "incidents-panel": ("Incidents that touch Carla", "Lamps flicker"),
+    "status": ("One thing does not work", "We know and are on it."),
+    "status-incident": ("Lamps flicker", "About it: cause."),
+    "status-subscribe": ("Tell me by mail", "Your e-mail address"),
+    "status-confirm": ("Is this address yours?", "when it works again"),
+    "status-unsubscribe": ("No more mail about the status?", "We forget your address."),
 }
 
 
@@ -126,6 +155,8 @@ def test_the_admin_is_led_to_from_the_desk(world: World, log_in: LogIn) -> None:
 BY_SCRIPTS_ALONE = {
     "ticket-draft": "the preview keeps a draft without scripts",
     "ticket-presence": "who has no scripts is not seen reading",
+    "template-use": "without scripts its link opens the form filled in",
+    "ticket-seen": "what was read is marked so on the page of notifications",
 }
 
 
@@ -317,12 +348,18 @@ def uses_macros_and_notes(desk: Desk) -> None:
     desk.presses("Ask for the order number")
     desk.is_told("its words are in your reply")
     expect(page.locator("#reply textarea")).to_have_value(re.compile("I need the number"))
-    expect(page.get_by_label("Once it has left, the ticket is")).to_have_value("pending")
+    expect(page.get_by_label("Then the ticket is")).to_have_value("pending")
     desk.at(ticket, "?form=notes")
     page.locator("#notes textarea").first.fill("Calls himself Charlie.")
     desk.presses("Save the notes")
     ticket.requester.refresh_from_db()
     assert ticket.requester.notes == "Calls himself Charlie."
+    page = desk.at(ticket, "scripts/")
+    script = page.locator("details[data-script]").first
+    script.locator("summary").click()
+    words = script.locator(".script").inner_text()
+    script.get_by_role("button", name="Put into the reply").click()
+    expect(page.locator("#reply textarea")).to_have_value(re.compile(re.escape(words[:40])))
     desk.at(ticket, "scripts/")
     desk.presses("Not for us")
     ticket.refresh_from_db()
@@ -344,13 +381,15 @@ def offers_and_asks(desk: Desk) -> None:
 
 
 def decides(desk: Desk) -> None:
-    """Sue approves one, takes it back, and refuses another."""
+    """Sue approves one, says that the customer knows of it, and reverses it."""
     page = desk.at(rest="offers/")
     desk.presses("Approve")
     desk.is_told("is granted")
+    page.get_by_role("button", name="Told by phone").first.click()
+    desk.is_told("the customer knows of it")
     page.get_by_label("Reason", exact=True).first.fill("A slip")
-    desk.presses("Take back")
-    desk.is_told("is taken back")
+    page.get_by_role("button", name="Reverse").first.click()
+    desk.is_told("is reversed")
 
 
 def refuses(desk: Desk) -> None:
@@ -419,6 +458,38 @@ def leads(desk: Desk) -> None:
     assert Absence.objects.filter(user=cast.sue).exists()
 
 
+def works_on_an_incident(desk: Desk) -> None:
+    """Declared from a ticket, changed, spoken of to everybody; tickets linked and taken off."""
+    page, other = desk.page, desk.world.other
+    desk.at(other, "incidents/").get_by_role("link", name="Declare another one").click()
+    page.get_by_label("What does not work").fill("The shop is shut")
+    page.get_by_label("What customers write when they mean this").fill("shutters")
+    desk.presses("Declare it")
+    desk.is_told("is declared")
+    incident = Incident.objects.get(title="The shop is shut")
+    expect(page.locator("#linked")).to_contain_text(other.reference)
+    page.get_by_role("link", name="Change").click()
+    page.get_by_label("What happened").fill("A cable was cut.")
+    desk.presses("Save")
+    desk.is_told("is changed")
+    page.get_by_label("What is to be said").fill("We are on it.")
+    page.get_by_role("radio", name="Everybody").check()
+    page.get_by_label("Tell the 1 customer").check()
+    desk.presses("Say it")
+    desk.is_told("1 customer will be told")
+    page.get_by_label("Other tickets").fill(desk.world.ticket.reference.lower())
+    desk.presses("Link them")
+    desk.is_told("linked")
+    flickers = page.locator("article", has_text="Lamps flicker")
+    desk.at(rest="incidents/")
+    flickers.get_by_role("button", name="Take the ticket off").click()
+    desk.is_told("taken off")
+    desk.at(rest="incidents/")
+    flickers.get_by_role("button", name="This ticket is about it").click()
+    desk.is_told("is linked to")
+    assert incident.affected.count() == 2
+
+
 def changes_many(desk: Desk) -> None:
     """Rows ticked, changed after a preview, undone; the bar put away."""
     page = desk.page
@@ -435,6 +506,58 @@ def changes_many(desk: Desk) -> None:
     desk.presses("Dismiss")
     expect(page.locator(".undo")).to_have_count(0)
     assert Ticket.objects.get(pk=desk.world.other.pk).status == "solved"
+    for press, priority in (("Leave it", "normal"), ("Go on", "low")):
+        BulkDeed.objects.create(
+            actor=desk.world.cast.ana, at=timezone.now(), said="set to priority low",
+            begun={"asked": [[desk.world.ticket.reference, None]], "wanted": {"priority": "low"}},
+        )  # fmt: skip
+        page.goto("/?tab=all")
+        stopped = page.locator(".undo", has_text="stopped after 0")
+        expect(stopped).to_contain_text("A change of 1 ticket (set to priority low)")
+        desk.presses(press)
+        expect(stopped).to_have_count(0)
+        assert Ticket.objects.get(pk=desk.world.ticket.pk).priority == priority
+    expect(page.locator(".undo")).to_contain_text("1 ticket set to priority low")
+
+
+def links_many_to_an_incident(desk: Desk) -> None:
+    """Rows ticked, an incident chosen on a page of its own, linked after a preview, undone."""
+    page = desk.page
+    incident = Incident.objects.get(title="Lamps flicker")
+    page.goto("/?tab=all")
+    for each in (desk.world.ticket, desk.world.other):
+        page.get_by_label(f"Select {each.reference}").check()
+    desk.presses("Incident…", "#bulk")
+    desk.presses("Lamps flicker")
+    expect(page.locator("main")).to_contain_text("1 of 2 will be linked")
+    expect(page.locator("main")).to_contain_text("1 left alone: It is linked already.")
+    desk.presses("Link 1 ticket")
+    expect(page.locator(".undo")).to_contain_text("1 ticket linked to")
+    assert incident.affected.count() == 2
+    desk.presses("Undo")
+    desk.is_told("as before")
+    assert incident.affected.get().ticket == desk.world.ticket
+
+
+def subscribes(desk: Desk) -> None:
+    """From the status page into the list by the link of the mail, and out again."""
+    page = desk.page
+    page.goto("/status/")
+    page.get_by_role("link", name="Tell me by mail").first.click()
+    page.get_by_label("Your e-mail address").fill("vera@home.example")
+    desk.presses("Subscribe")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mailbox")
+    row = Subscriber.objects.get(email="vera@home.example")
+    mail = OutgoingMail.objects.get(purpose="notice", deliveries__email=row.email)
+    confirms = re.search(r"/status/confirm/\S+", mail.text)
+    assert confirms
+    page.goto(confirms[0])
+    desk.presses("Yes, mail me")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are subscribed")
+    page.goto(f"/status/unsubscribe/{tokens.to_leave(row.key)}/")
+    desk.presses("Stop the mails")
+    expect(page.get_by_role("status")).to_contain_text("Your address is forgotten.")
+    assert not Subscriber.objects.filter(pk=row.pk).exists()
 
 
 def saves_views(desk: Desk) -> None:
@@ -459,8 +582,65 @@ def saves_views(desk: Desk) -> None:
     expect(page.locator("#rows thead")).to_contain_text("Tags")
 
 
+def keeps_customers(desk: Desk) -> None:
+    """Looked up, changed with a company that is new, noted on; the company gets another name."""
+    page = desk.page
+    page.goto("/customers/")
+    page.locator("#who").fill("carl@home")
+    desk.presses("Look up")
+    page.locator("main").get_by_role("link", name="Carl", exact=True).click()
+    desk.opens("Change")
+    page.get_by_label("Phone").fill("+1 555 0102")
+    page.get_by_label("Company", exact=True).fill("Bolt")
+    desk.presses("Save", "#change", exact=True)
+    expect(page.locator("#change")).to_contain_text("No company is called Bolt.")
+    page.get_by_label("Make it a new company").check()
+    desk.presses("Save", "#change", exact=True)
+    desk.is_told("Company: none → Bolt")
+    desk.opens("Note something")
+    page.get_by_label("About this person").fill("Calls on Mondays.")
+    desk.presses("Save the notes")
+    desk.is_told("The notes are saved.")
+    page.get_by_role("link", name="Bolt").first.click()
+    desk.opens("Change")
+    page.locator("#change").get_by_label("Name").fill("Bolt & Sons")
+    desk.presses("Save", "#change", exact=True)
+    desk.is_told("Name: Bolt → Bolt & Sons")
+    desk.opens("Note something")
+    page.get_by_label("About the company").fill("Pays late.")
+    desk.presses("Save the notes")
+    desk.cast.carl.refresh_from_db()
+    assert (desk.cast.carl.phone, desk.cast.carl.notes) == ("+15550102", "Calls on Mondays.")
+    assert desk.cast.carl.organization.notes == "Pays late."
+
+
+def is_told(desk: Desk) -> None:
+    """What stands behind the bell is read, and what one does not want to hear is chosen."""
+    page = desk.page
+    triage.assign(ticket=desk.world.other, assignee=desk.cast.ana, actor=None, now=timezone.now())
+    page.goto("/")
+    page.locator(".bell summary").click()
+    page.get_by_role("link", name="All notifications").click()
+    expect(page.get_by_role("link", name="Given to you by a rule")).to_be_visible()
+    expect(page.get_by_role("link", name="Ben mentioned you")).to_be_visible()
+    mentioned = page.locator(".told li", has_text="Ben mentioned you")
+    mentioned.get_by_role("button", name="Mark read").click()
+    expect(mentioned.get_by_role("button")).to_have_count(0)
+    desk.presses("Mark all read")
+    expect(page.get_by_role("button", name="Mark")).to_have_count(0)
+    page.get_by_role("link", name="Choose what").click()
+    page.get_by_role("checkbox", name="Somebody mentioned you in a note: by mail").uncheck()
+    desk.presses("Save")
+    desk.is_told("From now on you are told so.")
+    refused = Preference.objects.refusing("by_mail").filter(person=desk.cast.ana)
+    assert [each.kind for each in refused] == ["mentioned"]
+    page.get_by_role("link", name="Notifications", exact=True).click()
+    page.get_by_role("link", name="Given to you by a rule").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Another lamp")
+
+
 def finds(desk: Desk) -> None:
-    """By words that somebody wrote, by a filter, in the knowledge base."""
+    """By words that somebody wrote, by a filter, in the knowledge base; what was open before."""
     page = desk.page
     page.locator("#search").fill("leaves status:open")
     page.locator("#search").press("Enter")
@@ -474,6 +654,83 @@ def finds(desk: Desk) -> None:
     desk.presses("Search")
     page.get_by_role("link", name="How to log a call").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("How to log a call")
+    desk.at()
+    page.goto("/search/")
+    page.get_by_label("Recently opened tickets").click()
+    page.get_by_role("link", name="Recently opened").click()
+    page.get_by_role("link", name="The third wrong lamp").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The third wrong lamp")
+
+
+def drafts_and_keeps(desk: Desk) -> None:
+    """An article from a ticket, changed; one that fits quoted; words of a reply kept for oneself."""
+    page, ticket = desk.page, desk.world.other
+    Article.objects.filter(slug="lamps-that-hum").update(state="published")
+    desk.at(ticket, "articles/")
+    page.locator("summary", has_text="Lamps that hum").click()
+    desk.presses("Put into the reply")
+    expect(page.locator("#reply textarea")).to_have_value("They hum.")
+    page.locator("#reply textarea").fill("Hello Carl, it hums.")
+    desk.presses("Keep as my script", "#reply")
+    page.get_by_label("Name").fill("It hums")
+    expect(page.get_by_role("textbox", name="Words", exact=True)).to_have_value(
+        "Hello {first_name}, it hums."
+    )
+    desk.presses("Keep it")
+    desk.is_told("«It hums» is kept")
+    expect(page.locator("#reply textarea")).to_have_value("Hello Carl, it hums.")
+    page.goto("/scripts/")
+    page.get_by_role("link", name="It hums").click()
+    page.get_by_role("textbox", name="Words", exact=True).fill("It sings.")
+    desk.presses("Save")
+    assert Script.objects.get(name="It hums").body == "It sings."
+    page.get_by_role("button", name="Throw away It hums").click()
+    desk.is_told("«It hums» is thrown away.")
+    page.goto(f"/kb/new/article/?ticket={ticket.reference}")
+    page.get_by_role("textbox", name="Text", exact=True).fill("Turn it off.")
+    desk.presses("Keep the draft")
+    desk.is_told("Kept as a draft")
+    page.locator("main").get_by_role("link", name="Change").click()
+    page.get_by_role("textbox", name="Text", exact=True).fill("Turn it off and on.")
+    desk.presses("Save")
+    expect(page.locator("main")).to_contain_text("Turn it off and on.")
+
+
+def decides_about_drafts(desk: Desk) -> None:
+    page = desk.page
+    page.goto("/kb/")
+    page.get_by_role("link", name="Lamps that hum").click()
+    desk.presses("Publish")
+    desk.is_told("Published")
+    page.goto("/kb/lamps-that-flicker/")
+    desk.opens("Set aside…")
+    page.get_by_label("Why it is set aside").fill("Not ours.")
+    desk.presses("Set aside", exact=True)
+    desk.is_told("Set aside.")
+    states = dict(Article.objects.filter(proposed_by=desk.cast.ana).values_list("slug", "state"))
+    assert states == {
+        "lamps-that-hum": "published", "lamps-that-flicker": "retired", "lamps-that-sing": "retired",
+    }  # fmt: skip
+
+
+def uses_a_macro_on_many_and_a_template(desk: Desk) -> None:
+    page, ticket = desk.page, desk.world.other
+    page.goto("/?tab=all")
+    page.get_by_label(f"Select {ticket.reference}").check()
+    desk.opens("Macro", "#bulk")
+    desk.presses("Choose one…", "#bulk")
+    desk.presses("Not for us")
+    expect(page.locator("main")).to_contain_text("By the macro «Not for us».")
+    desk.presses("Change 1 ticket")
+    assert Ticket.objects.get(pk=ticket.pk).status == "solved"
+    page.goto("/tickets/new/")
+    page.get_by_role("link", name="Start from a template").click()
+    page.get_by_role("link", name="A parcel has not come").click()
+    expect(page.get_by_label("Tags")).to_have_value("parcel")
+    page.get_by_label("E-mail", exact=True).fill("new@home.example")
+    desk.presses("Open the ticket")
+    opened = Ticket.objects.latest("pk")
+    assert (opened.subject, opened.tags.get().name) == ("Parcel has not come:", "parcel")
 
 
 Walk = Callable[[Desk], None]
@@ -486,18 +743,29 @@ WALKS: dict[Walk, tuple[str, set[str]]] = {
     opens_splits_and_merges: ("ana", {"ticket-new", "ticket-split", "ticket-merge"}),
     telephones: ("ana", {"call-start", "call-hold", "call-back", "call-draft", "call-attach", "call-ticket",
                          "call-pass-on", "call-finish", "call-log", "ticket-call", "callback-withdraw"}),
-    uses_macros_and_notes: ("ana", {"macro-use", "ticket-notes"}),
+    uses_macros_and_notes: ("ana", {"macro-use", "script-words", "ticket-notes"}),
     offers_and_asks: ("ana", {"offer-make", "offer-words"}),
-    decides: ("sue", {"offer-approve", "offer-reverse"}),
+    decides: ("sue", {"offer-approve", "offer-told", "offer-reverse"}),
     refuses: ("sue", {"offer-refuse"}),
     hands_over: ("ana", {"ticket-hand-over"}),
     answers_on_the_ticket: ("sue", {"escalation-acknowledge", "ticket-take-over", "ticket-hand-back"}),
     answers_on_the_board: ("sue", {"board-acknowledge", "board-take-over", "board-hand-back"}),
     leads: ("sue", {"workload-share", "workload-take-back", "absences", "absence-end"}),
-    changes_many: ("ana", {"bulk", "bulk-do", "bulk-undo", "bulk-dismiss"}),
+    works_on_an_incident: ("sue", {"incident-new", "incident-change", "incident-say", "incident-link",
+                                   "ticket-incident-link", "ticket-incident-unlink"}),
+    changes_many: ("ana", {"bulk", "bulk-do", "bulk-undo", "bulk-dismiss", "bulk-go-on",
+                            "bulk-leave"}),
+    links_many_to_an_incident: ("ana", {"bulk-incidents", "bulk-incident", "bulk-incident-link", "bulk-undo"}),
     saves_views: ("ana", {"queue-views", "queue-view", "queue-view-keep", "queue-view-move",
                           "queue-view-delete", "queue-columns"}),
+    drafts_and_keeps: ("ana", {"article-words", "own-script-keep", "own-scripts", "own-script",
+                               "own-script-delete", "article-propose", "article-change"}),
+    decides_about_drafts: ("sue", {"article-publish", "article-set-aside"}),
+    uses_a_macro_on_many_and_a_template: ("ana", {"bulk-macros", "bulk-macro", "bulk-do", "ticket-new"}),
+    keeps_customers: ("ana", {"customer-change", "customer-notes", "company-change", "company-notes"}),
+    is_told: ("ana", {"notifications-read", "notification-settings"}),
     finds: ("ana", set()),
+    subscribes: ("ana", {"status-subscribe", "status-confirm", "status-unsubscribe"}),
 }  # fmt: skip
 
 

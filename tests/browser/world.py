@@ -12,15 +12,21 @@ from django.utils import timezone
 
 from escalation import raising
 from escalation.defaults import install_defaults as install_clocks
+from escalation.incidents import services as incidents
+from escalation.incidents import tokens
+from escalation.incidents.models import ANSWERS, Component, Subscriber
 from escalation.models import Clock, Escalation
+from kb import proposing
 from kb.defaults import install_defaults as install_knowledge
 from kb.models import Article
 from kb.offers import services as offering
 from kb.offers.models import Budget, Offer
-from kb.scripts.models import Macro
+from kb.scripts.models import Macro, Script, Template
 from tests.desk.conftest import Opener
+from tests.inbound.test_letters import html_mail
 from tickets.calls import services as calls
 from tickets.files import File
+from tickets.inbound.models import RawMail
 from tickets.models import Attachment, Category, Ticket
 from tickets.people.models import Order, Product, User
 from tickets.routing.models import Waiting
@@ -28,6 +34,8 @@ from tickets.services import absences, bulk, conversation, triage, viewing
 
 # Where something else is to be seen than the desk: for programs, and before one is logged in.
 ELSEWHERE = ("api/", "accounts/", "admin/")
+# What a page draws within itself.
+WITHIN = {"ticket-original-frame", "ticket-picture"}
 
 
 @dataclass
@@ -55,7 +63,7 @@ def names() -> list[str]:
     """Every named address of the desk."""
     found = get_resolver().reverse_dict
     named = {each for each in found if isinstance(each, str)}
-    return sorted(each for each in named if not _route(each).startswith(ELSEWHERE))
+    return sorted(each for each in named - WITHIN if not _route(each).startswith(ELSEWHERE))
 
 
 def _route(name: str) -> str:
@@ -99,14 +107,21 @@ def in_the_middle_of_a_day(cast: SimpleNamespace, opened: Opener) -> World:
     _said(world)
     _called(world)
     _offered(world)
+    _written(world)
     _led(world)
+    _broken(world)
     _seen_in_the_queue(world, opened)
     world.given |= {
         "slug of article": Article.objects.published().earliest("pk").slug,
         "pk of contact": cast.carla.pk,
+        "pk of customer": cast.carla.pk,
+        "pk of company": cast.acme.pk,
         "pk of clock": Clock.objects.filter(ticket=ticket).earliest("pk").pk,
         "pk of escalation": Escalation.objects.filter(ticket=ticket).earliest("pk").pk,
+        "pk of script": Script.objects.earliest("pk").pk,
         "pk of macro": Macro.objects.get(name="Not for us").pk,
+        "bulk-macro pk": Macro.objects.get(name="Not for us").pk,
+        "pk of template": Template.objects.earliest("pk").pk,
         "kind of ticket": "reply",
         "key of queue": "filter",
     }
@@ -125,10 +140,18 @@ def _said(world: World) -> None:
     conversation.send_now(message=lost, actor=cast.ana, now=now)
     lost.mail.deliveries.update(state="dead", last_error="550 no such user")  # type: ignore[union-attr]
     held = conversation.reply(ticket=ticket, author=cast.ana, body="A new one leaves.", now=now)
+    wrote = ticket.messages.filter(kind="customer").earliest("pk")
+    raw = html_mail('<p>It <i>flickers</i>.</p><img src="https://evil.example/seen.png">')
+    RawMail.objects.create(
+        raw=raw, sha256="one", source="test", size=len(raw), received_at=now, state="processed",
+        ticket=ticket, message=wrote,
+    )  # fmt: skip
+    ticket.messages.filter(pk=wrote.pk).update(message_id="<html@acme.example>")
     triage.follow(ticket=ticket, user=cast.ben, actor=cast.ana, now=now)
     triage.link(ticket=ticket, other=world.other, kind="related", actor=cast.ana, now=now)
     world.given |= {
         "pk of ticket": held.pk,
+        "ticket-original pk": wrote.pk,
         "ticket-message pk": note.pk,
         "ticket-attachment pk": Attachment.objects.get(message=note).pk,
     }
@@ -163,6 +186,18 @@ def _offered(world: World) -> None:
     world.given["pk of offer"] = asked.pk
 
 
+def _written(world: World) -> None:
+    """Two drafts of Ana's that wait, one that was set aside, and a script that she keeps."""
+    cast, now = world.cast, timezone.now()
+    given = {"body": "They hum.", "audience": "public", "author": cast.ana, "now": now}
+    for title in ("Lamps that hum", "Lamps that flicker"):
+        proposing.propose(title=title, **given)  # type: ignore[arg-type]
+    aside = proposing.propose(title="Lamps that sing", **given)  # type: ignore[arg-type]
+    proposing.set_aside(article=aside, version=1, reason="None does.", actor=cast.sue, now=now)
+    own = Script.objects.create(name="My goodbye", kind="reply", body="Yours, Ana", owner=cast.ana)
+    world.given["pk of own"] = own.pk
+
+
 def _led(world: World) -> None:
     """Handed over, told to Sue and Eve; Ben is out; one ticket found nobody."""
     ticket, cast, now = world.ticket, world.cast, timezone.now()
@@ -175,6 +210,42 @@ def _led(world: World) -> None:
     )  # fmt: skip
     Waiting.objects.create(ticket=world.other, because="Nobody is at work", since=now, tried_at=now)
     world.given["pk of absence"] = absence.pk
+
+
+def _broken(world: World) -> None:
+    """An incident that everybody can read of, one that only the staff know, one that is over."""
+    ticket, cast, now = world.ticket, world.cast, timezone.now()
+    lamps = Component.objects.create(name="Lamp firmware", description="What lamps run")
+    lamps.products.set(cast.carla.products.all())
+    said = {each.field: f"About it: {each.field}." for each in ANSWERS}
+    given = {"severity": 2, "actor": cast.ana, "now": now, "lead": cast.sue}
+    open_now = incidents.declare(
+        title="Lamps flicker", responders=cast.support, components=[lamps], said=said,
+        organizations=[cast.acme], customers_write="flickers", tickets=[ticket], **given,  # type: ignore[arg-type]
+    )  # fmt: skip
+    incidents.say(
+        incident=open_now, text="We know and are on it.", actor=cast.sue, now=now, is_public=True,
+        tell_customers=True,
+    )  # fmt: skip
+    open_now.updates.earliest("pk").tellings.create(
+        ticket=world.other, state="not_told", next_at=now, settled_at=now, because="No address."
+    )
+    incidents.declare(title="Bills are late", **given)  # type: ignore[arg-type]
+    over = incidents.declare(title="No light at all", **given)  # type: ignore[arg-type]
+    incidents.say(incident=over, text="It is over.", actor=cast.sue, now=now, state="resolved")
+    world.given |= {
+        "pk of incident": open_now.pk,
+        "ticket-incident-link pk": open_now.pk,
+        "ticket-incident-unlink pk": open_now.pk,
+        "bulk-incident pk": open_now.pk,
+        "bulk-incident-link pk": open_now.pk,
+    }
+    reader = Subscriber.objects.create(email="reader@home.example", asked_at=now)
+    world.given |= {
+        "pk of status": open_now.pk,
+        "status-confirm token": tokens.to_confirm(reader.key, now),
+        "status-unsubscribe token": tokens.to_leave(reader.key),
+    }
 
 
 def _seen_in_the_queue(world: World, opened: Opener) -> None:

@@ -239,6 +239,47 @@ def test_the_time_of_a_promise_is_in_ones_own_zone(
 
 
 @pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ("", "Nothing is promised"),
+        ("60", "A call within an hour"),
+        ("schedule", "A call, as the response schedule says"),
+    ],
+)
+def test_a_time_typed_beside_another_choice_is_asked_about_and_moves_no_promise(
+    desk: Desk, cast: SimpleNamespace, call: Call, chosen: str, words: str
+) -> None:
+    at = f"{timezone.now() + timedelta(days=40):%Y-%m-%dT10:00}"
+    answer = finish(desk(cast.ana), call, promise=chosen, promise_at=at)
+    assert answer.status_code == 422
+    assert f"«{words}» was chosen, and a time is typed here" in text(answer)
+    assert f'value="{at}"' in text(answer)
+    assert Call.objects.get().is_under_way
+    assert not Callback.objects.exists()
+
+
+def test_a_call_finished_elsewhere_swallows_no_time_that_was_typed_beside_nothing(
+    desk: Desk, cast: SimpleNamespace, call: Call
+) -> None:
+    ana = desk(cast.ana)
+    finish(ana, call)
+    at = f"{timezone.now() + timedelta(days=2):%Y-%m-%dT10:00}"
+    assert finish(ana, call, promise_at=at).status_code == 409
+
+
+@pytest.mark.parametrize("chosen", ["60", "schedule"])
+def test_the_choice_alone_says_by_when_a_call_is_promised(
+    desk: Desk, cast: SimpleNamespace, call: Call, chosen: str
+) -> None:
+    finish(desk(cast.ana), call, promise=chosen, promise_at="")
+    owed = Callback.objects.get()
+    if chosen == "schedule":
+        assert owed.due_at is None
+    else:
+        assert abs(owed.due_at - owed.promised_at - timedelta(hours=1)) < MINUTE
+
+
+@pytest.mark.parametrize(
     ("said", "words"),
     [
         ({"outcome": ""}, "required"),

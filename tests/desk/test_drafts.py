@@ -13,7 +13,7 @@ from django.utils import timezone
 from tests.desk.conftest import Opener
 from tests.desk.test_ticket import Desk, page
 from tickets.models import Draft, Ticket
-from tickets.services import conversation, drafting
+from tickets.services import conversation, drafting, triage
 
 
 def typed(client: Client, ticket: Ticket, kind: str = "reply", **said: Any) -> str:
@@ -22,6 +22,11 @@ def typed(client: Client, ticket: Ticket, kind: str = "reply", **said: Any) -> s
     )
     assert answer.status_code == 200
     return str(answer.content.decode())
+
+
+def opens(told: str) -> list[str]:
+    """Which panels of the composer are open."""
+    return re.findall(r'<details name="composer" id="(\w+)"[^>]* open>', told)
 
 
 def test_what_was_typed_is_there_when_the_page_is_opened_anywhere(
@@ -46,6 +51,17 @@ def test_each_kind_of_words_has_a_draft_of_its_own(
     assert "Half a reply</textarea>" in told
     assert "Half a note more</textarea>" in told
     assert "Half a progress</textarea>" in page(client, ticket, "?form=progress")
+
+
+def test_a_note_left_half_written_is_open_again_unless_a_reply_was(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, client = opened(), desk(cast.ana)
+    assert opens(page(client, ticket)) == ["reply"]
+    typed(client, ticket, "note", body="Half a note")
+    assert opens(page(client, ticket)) == ["note"]
+    typed(client, ticket, "reply", body="Half a reply")
+    assert opens(page(client, ticket)) == ["reply"]
 
 
 def test_nobody_else_reads_it(cast: SimpleNamespace, desk: Desk, opened: Opener) -> None:
@@ -261,3 +277,154 @@ def test_copies_stay_as_they_were_where_none_are_given(
     assert Draft.objects.get().cc == "boss@acme.example"
     typed(client, ticket, body="Dear", cc="")
     assert Draft.objects.get().cc == ""
+
+
+@pytest.mark.parametrize("how", ["merged", "closed"])
+def test_it_is_still_to_be_found_where_its_ticket_takes_no_reply_any_more(
+    cast: SimpleNamespace, desk: Desk, opened: Opener, how: str
+) -> None:
+    ticket, other, client = opened(), opened(subject="Another"), desk(cast.ana)
+    typed(client, ticket, body="Ten minutes of words")
+    now = timezone.now()
+    if how == "merged":
+        triage.merge(source=ticket, target=other, actor=cast.sue, now=now)
+        told = page(client, other)
+        assert ">\nTen minutes of words</textarea>" in told
+        assert f"Typed on {ticket.reference}, which was merged into this ticket." in told
+        typed(client, other, body="Ten minutes of words, and more")
+        assert "Typed on" not in page(client, other)
+    else:
+        triage.set_status(ticket=ticket, status="closed", actor=cast.sue, now=now)
+        told = page(client, ticket)
+        assert "readonly>\nTen minutes of words</textarea>" in told
+        assert "It is here to copy" in told
+        refused = client.post(
+            f"/tickets/{ticket.reference}/reply/", {"body": "Ten minutes of words"}
+        )
+        assert refused.content.decode().count("Ten minutes of words") == 1
+    assert "Ten minutes" not in page(desk(cast.ben), other if how == "merged" else ticket)
+
+
+def test_merged_into_where_there_is_one_already_both_are_kept_to_choose_from(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, other, now = opened(), opened(subject="Another"), timezone.now()
+    for one, body in ((ticket, "From the one"), (other, "Of the other")):
+        drafting.keep(ticket=one, author=cast.ana, kind="reply", body=body, now=now)
+    drafting.keep(ticket=ticket, author=cast.ben, kind="note", body="By Ben", now=now)
+    triage.merge(source=ticket, target=other, actor=cast.sue, now=now)
+    standing = drafting.of(other, cast.ana)["reply"]
+    assert standing.draft
+    assert standing.other
+    assert (standing.draft.body, standing.other.body) == ("Of the other", "From the one")
+    assert standing.other.is_aside
+    said = f"You typed other words on {ticket.reference}, which was merged into this ticket"
+    assert said in page(desk(cast.ana), other)
+    assert drafting.of(other, cast.ben)["note"].has_words
+    assert not Draft.objects.filter(ticket=ticket).exists()
+
+
+def test_who_does_not_see_what_their_ticket_was_merged_into_finds_their_words_where_they_were(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, other, now = opened(), opened(team=cast.billing), timezone.now()
+    drafting.keep(ticket=ticket, author=cast.ana, kind="note", body="Half a note", now=now)
+    triage.merge(source=ticket, target=other, actor=cast.sue, now=now)
+    assert "readonly>\nHalf a note</textarea>" in page(desk(cast.ana), ticket)
+
+
+def merged(cast: SimpleNamespace, ticket: Ticket, other: Ticket) -> None:
+    triage.merge(source=ticket, target=other, actor=cast.sue, now=timezone.now())
+
+
+def kept(*tickets: Ticket) -> list[tuple[str, str, bool, str]]:
+    """What is kept where: the subject of the ticket, the words, whether aside, and the copies."""
+    rows = Draft.objects.filter(ticket__in=tickets).order_by("ticket", "is_aside", "pk")
+    return [(row.ticket.subject, row.body, row.is_aside, row.cc) for row in rows]
+
+
+def test_a_page_still_open_on_what_was_merged_away_keeps_its_words_where_the_ticket_went(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, middle, other = opened(), opened(subject="Middle"), opened(subject="Last")
+    client = desk(cast.ana)
+    typed(client, ticket, body="Dear", draft="", aside="", cc="a@x.example")
+    base = Draft.objects.get().version
+    merged(cast, ticket, middle)
+    merged(cast, middle, other)
+    said = typed(client, ticket, body="Dear Carla", draft=base, aside="", cc="b@x.example")
+    assert said.startswith(f"Draft kept on {other.reference}, ")
+    assert kept(ticket, middle, other) == [
+        ("Last", "Dear Carla", False, "a@x.example, b@x.example")
+    ]
+    base = Draft.objects.get().version
+    assert f'value="{base}"' in said
+    typed(client, ticket, body="Dear Ca", draft=base, aside="", cc="")
+    assert kept(ticket, middle, other) == [("Last", "Dear Ca", False, "")]
+    assert "It is here to copy" not in page(client, ticket)
+
+
+def test_where_other_words_are_there_those_of_the_open_page_are_kept_aside_once(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, other, client = opened(), opened(subject="Last"), desk(cast.ana)
+    typed(client, other, body="Of the other", draft="", aside="")
+    typed(client, ticket, body="From the one", draft="", aside="")
+    base = Draft.objects.get(ticket=ticket).version
+    merged(cast, ticket, other)
+    for body in ("From the one", "From the one, more", "the one", "the other"):
+        typed(client, ticket, body=body, draft=base, aside="")
+    assert kept(ticket, other) == [
+        ("Last", "Of the other", False, ""), ("Last", "From the one, more", True, ""),
+    ]  # fmt: skip
+    told = typed(client, ticket, body="New", draft=base, aside="")
+    assert Draft.objects.filter(ticket=other, is_aside=True).count() == 2
+    pk = Draft.objects.get(body="New").pk
+    assert f'name="aside" value="{pk}"' in told
+    typed(client, ticket, body="Newer", draft=base, aside=pk)
+    assert [body for _, body, _, _ in kept(ticket, other)][2:] == ["Newer"]
+
+
+def test_what_was_sent_from_there_meanwhile_is_no_draft_of_the_open_page_any_more(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, other, client = opened(), opened(subject="Last"), desk(cast.ana)
+    since = timezone.now().isoformat()
+    typed(client, ticket, body="Soon.", draft="", aside="")
+    base = Draft.objects.get().version
+    merged(cast, ticket, other)
+    conversation.reply(ticket=other, author=cast.ana, body="Soon.", base=None, now=timezone.now())
+    typed(client, ticket, body="Soon.", draft=base, aside="", since=since)
+    assert kept(ticket, other) == []
+
+
+def test_who_does_not_see_where_it_went_goes_on_where_they_were(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, other = opened(), opened(subject="Last", team=cast.billing)
+    merged(cast, ticket, other)
+    typed(desk(cast.ana), ticket, "note", body="Half", draft="", aside="")
+    assert kept(ticket, other) == [(ticket.subject, "Half", False, "")]
+
+
+def test_where_the_same_words_are_there_already_who_gets_a_copy_is_taken_along(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, other, client = opened(), opened(subject="Last"), desk(cast.ana)
+    typed(client, other, body="Dear Carla, soon.", cc="a@x.example")
+    typed(client, ticket, body="Dear Carla", cc="b@x.example, a@x.example")
+    merged(cast, ticket, other)
+    assert kept(ticket, other) == [("Last", "Dear Carla, soon.", False, "a@x.example, b@x.example")]
+
+
+def test_more_copies_than_a_draft_has_room_for_stay_with_their_words(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, other, client = opened(), opened(subject="Last"), desk(cast.ana)
+    one, two = (f"{letter * 900}@x.example" for letter in "ab")
+    typed(client, other, body="Dear Carla, soon.", cc=one)
+    typed(client, ticket, body="Dear Carla", cc=two)
+    merged(cast, ticket, other)
+    assert kept(ticket, other) == [
+        ("Last", "Dear Carla, soon.", False, one), ("Last", "Dear Carla", True, two),
+    ]  # fmt: skip

@@ -110,6 +110,32 @@ def test_notes_on_the_person_and_on_the_company_stand_on_every_ticket_of_theirs(
     assert "Pays &lt;late&gt;." in page
 
 
+def test_beside_the_notes_stands_who_changed_them_and_the_form_has_what_they_were(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    one, ana, ben = opened(), desk(cast.ana), desk(cast.ben)
+    address = f"/tickets/{one.reference}/notes/"
+    assert "changed by" not in ana.get(f"/tickets/{one.reference}/").content.decode()
+    ana.post(address, {"notes": "Likes it <short>.", "seen": seen(ana, one)})
+    ben.post(address, {"notes": "Likes it long.", "of_company": "Late.", "seen": seen(ben, one)})
+    page = ana.get(f"/tickets/{one.reference}/").content.decode()
+    assert (
+        len(re.findall(r"changed by <bdi>Ben</bdi>, <time [^>]+>\w{3} \d\d:\d\d</time>", page)) == 2
+    )
+    assert "Likes it &lt;short&gt;." not in page
+    form = ana.get(f"/tickets/{one.reference}/?form=notes", headers=HTMX).content.decode()
+    told = " ".join(form.split())
+    assert "The person's, until <bdi>Ben</bdi> changed them, " in told
+    assert '<p class="words" dir="auto">Likes it &lt;short&gt;.</p>' in told
+    assert "The company's, until <bdi>Ben</bdi> changed them, " in told
+    cast.ben.is_active = False
+    cast.ben.save()
+    assert "changed by <bdi>Ben</bdi>" in ana.get(f"/tickets/{one.reference}/").content.decode()
+    cast.ben.delete()
+    page = ana.get(f"/tickets/{one.reference}/").content.decode()
+    assert "changed by <bdi>somebody who has left</bdi>" in page
+
+
 def test_notes_changed_meanwhile_are_shown_and_what_was_typed_can_be_saved_then(
     cast: SimpleNamespace, desk: Desk, opened: Opener
 ) -> None:

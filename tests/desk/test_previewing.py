@@ -1,10 +1,12 @@
 """The preview shows what the mail carries, and nothing happens by looking."""
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail as mailbox
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -14,7 +16,7 @@ from tests.desk.conftest import Opener
 from tickets.models import Draft, Message, Ticket, TicketEvent
 from tickets.outbox import services as outbox
 from tickets.outbox.models import OutgoingMail
-from tickets.people.models import User
+from tickets.people.models import Contact, User
 from tickets.services import conversation, mailing, triage
 
 Desk = Callable[[User], Client]
@@ -132,6 +134,14 @@ def test_the_preview_of_a_held_reply_is_the_mail_it_becomes(
     assert shown in held.mail.html
 
 
+def test_a_name_that_turns_lines_around_does_not_in_the_signature(cast: SimpleNamespace) -> None:
+    cast.ana.first_name = "\u2067An\u202ea\x1b"
+    words = mailing.reply_words("HD-1", "It is ready.", cast.ana)
+    for each in words:
+        assert "Ana" in each
+        assert not set("\u2067\u202e\x1b") & set(each)
+
+
 def test_a_preview_hides_no_change_of_another_from_who_edits(
     cast: SimpleNamespace, desk: Desk, held: Message
 ) -> None:
@@ -205,3 +215,67 @@ def test_a_reply_that_was_sent_as_text_is_shown_as_text(
     assert ("<p>It is <em>red</em>.</p>" in page) == is_markdown
     assert ('<div class="words">It is *red*.</div>' in page) != is_markdown
     assert "<p><em>Really</em>?</p>" in page
+
+
+def heads(page: str) -> list[tuple[str, str]]:
+    """The lines above the words, as they are read."""
+    rows = re.findall(r"<div><dt>(\w+)</dt><dd>(.*?)</dd></div>", page)
+    return [(name, re.sub("<[^>]*>", "", text)) for name, text in rows]
+
+
+@pytest.mark.parametrize("headers", [FRAGMENT, None], ids=["with scripts", "without"])
+def test_it_says_to_whom_the_reply_goes(
+    cast: SimpleNamespace, desk: Desk, opened: Opener, headers: Any
+) -> None:
+    ticket, client = opened(), desk(cast.ana)
+    ticket.participants.add(cast.carl)
+    said = {"body": "Hello", "cc": "Boss@acme.example, carla@acme.example"}
+    page = look(client, ticket, **said, headers=headers).content.decode()
+    client.post(f"/tickets/{ticket.reference}/reply/", said)
+    mail = ticket.messages.get(kind="reply").mail
+    assert mail is not None
+    rows = list(mail.deliveries.order_by("pk").values_list("kind", "email"))
+    told = dict(heads(page))
+    assert [told["To"]] == [email for kind, email in rows if kind == "to"]
+    assert told["Cc"].split(", ") == [email for kind, email in rows if kind == "cc"]
+    assert told["Subject"] == f"Re: {ticket.subject} [{ticket.reference}]"
+
+
+def test_it_says_to_whom_a_progress_line_goes(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    page = look(desk(cast.ana), opened(), "progress", body="At it", headers=FRAGMENT)
+    assert [name for name, _ in heads(page.content.decode())] == ["To", "Subject"]
+
+
+def test_a_copy_that_cannot_be_is_said_while_one_looks(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, client = opened(), desk(cast.ana)
+    for cc in ("nobody", settings.SUPPORT_ADDRESS):
+        page = look(client, ticket, body="Hello", cc=cc, headers=FRAGMENT).content.decode()
+        assert '<p class="notice warning">Cc: ' in page, cc
+        assert ("To", cast.carla.email) in heads(page)
+        assert "Cc" not in dict(heads(page))
+
+
+def test_who_has_no_address_is_said_to_get_nothing(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket = opened()
+    Contact.objects.filter(pk=cast.carla.pk).update(email=None)
+    page = look(desk(cast.ana), ticket, body="Hello", headers=FRAGMENT).content.decode()
+    assert "This goes to nobody" in page
+    assert heads(page) == []
+
+
+def test_a_held_reply_goes_to_whom_it_was_written_to(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    held = conversation.reply(
+        ticket=opened(), author=cast.ana, body="Hello", cc=["boss@acme.example"], now=timezone.now()
+    )
+    Contact.objects.filter(pk=cast.carla.pk).update(email="new@acme.example")
+    address = f"/tickets/{held.ticket.reference}/messages/{held.pk}/edit/preview/"
+    page = desk(cast.ana).post(address, {"body": "Better"}, headers=FRAGMENT).content.decode()
+    assert heads(page)[:2] == [("To", cast.carla.email), ("Cc", "boss@acme.example")]

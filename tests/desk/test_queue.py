@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -12,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.desk.conftest import Opener, due
-from tickets.models import Message, Ticket
+from tickets.models import Message, QueueColumns, Ticket
 from tickets.people.models import User
-from tickets.services import triage
+from tickets.services import conversation, triage
 
 Desk = Callable[[User], Client]
 
@@ -73,7 +74,10 @@ def test_only_what_one_may_see_is_listed(cast: SimpleNamespace, desk: Desk, open
     ("query", "found"),
     [
         ("priority=urgent", ["Urgent"]),
-        ("q=urg", ["Urgent"]),
+        ("q=urgent", ["Urgent"]),
+        ("q=urg*", ["Urgent"]),
+        ("q=urg", []),
+        ("q=priority:urgent", ["Urgent"]),
         ("tag=VIP", ["Tagged"]),
         ("tag=none", []),
         ("status=new&priority=urgent", ["Urgent"]),
@@ -151,9 +155,8 @@ def test_a_search_that_finds_nothing_says_what_it_looked_through(
     opened()
     told = desk(cast.ana).get("/?tab=mine&q=zeppelin&priority=urgent").content.decode()
     for words in (
-        "«<bdi>zeppelin</bdi>» was looked for in references, subjects and customers",
-        "not in what was written",
-        "only in the view «Mine».",
+        "«<bdi>zeppelin</bdi>» was looked for in references, subjects, customers and what was written",
+        "but only in the view «Mine».",
         'href="/?tab=all&amp;q=zeppelin&amp;priority=urgent">Look in all tickets</a>',
         "Priority: <bdi>Urgent</bdi>",
         'href="?tab=mine">Clear the filters</a>',
@@ -245,3 +248,61 @@ def test_the_button_for_a_new_ticket_stands_where_the_door_is_open(
     button = reverse("ticket-new") in client.get(reverse("queue")).content.decode()
     door = client.get(reverse("ticket-new")).status_code == 200
     assert button == door == (who in {"ana", "sue", "ada"})
+
+
+def test_a_row_says_that_a_reply_is_held_and_when_it_leaves(
+    cast: SimpleNamespace, desk: Desk, held: Message
+) -> None:
+    assert held.mail is not None
+    client = desk(cast.ana)
+    local = timezone.localtime(held.mail.release_at, ZoneInfo(cast.ana.time_zone))
+    day = (
+        ""
+        if local.date() == timezone.localdate(timezone=local.tzinfo)
+        else f"{local:%a} {local.day} {local:%b}, "
+    )
+    said = f">reply leaves {day}{local:%H:%M}</time></span>"
+    for query in ("", "?tab=unassigned", "?sort=priority"):
+        page = client.get(f"/{query}").content.decode()
+        assert page.count(said) == 1, query
+        assert page.index(said) > page.index('class="due"'), query
+    # Where the reader has no column for deadlines it stands with the ticket.
+    Ticket.objects.update(next_due_at=None)
+    QueueColumns.objects.create(user=cast.ana, columns=["status"])
+    page = client.get("/").content.decode()
+    assert said in page
+    assert 'class="due"' not in page
+    # The view of what is held says it in its own words already.
+    assert said not in client.get("/?tab=held").content.decode()
+
+
+def test_a_reply_that_should_have_left_is_said_to_be_on_its_way(
+    cast: SimpleNamespace, desk: Desk, held: Message
+) -> None:
+    Ticket.objects.update(waiting_until=timezone.now() - timedelta(minutes=1))
+    assert ">reply on its way</time>" in desk(cast.ana).get("/").content.decode()
+
+
+def test_a_held_progress_line_is_not_taken_for_an_answer(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    conversation.progress(ticket=opened(), author=cast.ana, text="At it.", now=timezone.now())
+    page = desk(cast.ana).get("/").content.decode()
+    assert ">progress line leaves " in page
+    assert ">reply leaves " not in page
+
+
+def test_held_replies_cost_the_queue_no_query(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    client, counts = desk(cast.ana), []
+    client.get("/")
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/")
+        counts.append(len(queries))
+        for _ in range(5):
+            conversation.reply(
+                ticket=opened(), author=cast.ana, body="It is red.", now=timezone.now()
+            )
+    assert counts[0] == counts[1]

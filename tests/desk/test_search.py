@@ -67,7 +67,8 @@ def test_a_ticket_is_shown_with_where_the_words_stand(
     assert "My <mark>lamp</mark> hums." in said
     assert f'href="/tickets/{ticket.reference}/#m{note.pk}"' in said
     assert "Ben</bdi> · Internal note" in said
-    assert "Carla Customer · Acme" in said
+    assert ">Carla Customer</bdi></a> · <a " in said
+    assert ">Acme</bdi></a>" in said
     assert 'name="q" placeholder' in said
     assert 'value="lamp"' in said
 
@@ -186,3 +187,25 @@ def test_fewer_lines_than_a_pool_are_all(cast: SimpleNamespace, desk: Desk, open
     assert not answer.context["found"].is_cut
     assert answer.context["further_back"] == ""
     assert searching.LINES == finding.POOL
+
+
+@pytest.mark.parametrize(
+    "typed", ["opened:9999y", "changed:>9999y", "solved:2000y", "opened:9999w"]
+)
+def test_a_span_longer_than_the_calendar_is_said_to_be_so(
+    cast: SimpleNamespace, desk: Desk, typed: str
+) -> None:
+    client, span = desk(cast.ana), typed.partition(":")[2].lstrip(">")
+    said = f"«{span}» reaches back to before the year 1900."
+    for address in ("/search/", "/"):
+        answer = client.get(address, {"q": typed, "tab": "all"})
+        assert answer.status_code == 200
+        assert said in answer.content.decode()
+
+
+def test_what_is_typed_past_the_most_is_said_to_be_left_out(
+    cast: SimpleNamespace, desk: Desk
+) -> None:
+    client = desk(cast.ana)
+    assert "Only the first 300 characters" in page(client, q="lamp " * 61)
+    assert "Only the first" not in page(client, q="lamp " * 60)

@@ -296,14 +296,31 @@ def test_odd_ways_show_the_ticket_and_lead_somewhere(
         assert client.get(f"{base}{part}/?{query}").status_code == 302
 
 
+@pytest.mark.parametrize("is_secure", [True, False])
+def test_what_is_folded_is_kept_as_carefully_as_the_session(
+    cast: SimpleNamespace,
+    desk: Desk,
+    queued: Callable[..., list[Ticket]],
+    settings: Any,
+    is_secure: bool,
+) -> None:
+    (one,), client = queued(1), desk(cast.ana)
+    settings.SESSION_COOKIE_SECURE = is_secure
+    page = client.get(addresses(client)[one.reference]).content.decode()
+    kept = re.search(r'data-cookie="([^"]+)"', page)
+    assert kept is not None
+    assert kept[1].endswith("; secure") == is_secure
+    assert "samesite=lax" in kept[1]
+
+
 def test_what_was_folded_comes_folded(
     cast: SimpleNamespace, desk: Desk, queued: Callable[..., list[Ticket]]
 ) -> None:
     client, (here,) = desk(cast.ana), queued(1)
     address = addresses(client)[here.reference]
-    assert '<details data-folds="strip" open>' in client.get(address).content.decode()
+    assert '<details data-folds="strip" open ' in client.get(address).content.decode()
     client.cookies["strip"] = "folded"
-    assert '<details data-folds="strip">' in client.get(address).content.decode()
+    assert '<details data-folds="strip" data-cookie' in client.get(address).content.decode()
 
 
 def test_a_subject_that_is_markup_stays_words(
@@ -314,3 +331,18 @@ def test_a_subject_that_is_markup_stays_words(
     page = desk(cast.ana).get(f"/tickets/{here.reference}/queue/?from=tab%3Dnext")
     assert "&lt;script&gt;hit()" in page.content.decode()
     assert "<script>hit" not in page.content.decode()
+
+
+def test_a_stop_says_that_a_reply_is_held_the_open_ticket_too(
+    cast: SimpleNamespace, desk: Desk, queued: Callable[..., list[Ticket]]
+) -> None:
+    client, (first, second, third) = desk(cast.ana), queued(3)
+    address = addresses(client)[first.reference]
+    for ticket in (first, third):
+        conversation.reply(ticket=ticket, author=cast.ana, body="Soon.", now=timezone.now())
+    said = {stop.reference: stop.leaves for stop in told(client, first, address)}
+    assert "reply leaves " in said[first.reference]
+    assert "reply leaves " in said[third.reference]
+    assert said[second.reference] == ""
+    page = client.get(at(first, "queue", address)).content.decode()
+    assert page.count(">reply leaves ") == 2

@@ -11,10 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.desk.conftest import Opener, due
+from tests.factories import at_once
 from tickets.calls.models import Callback
 from tickets.models import Message, SavedView, Ticket
 from tickets.people.models import User
 from tickets.services import triage, viewing
+from tickets.views.addresses import of_view
 
 Desk = Callable[[User], Client]
 VIEW = {"name": "Urgent ones", "query": "tab=next&priority=urgent&sort=opened"}
@@ -53,9 +55,49 @@ def test_every_view_says_how_many_tickets_it_shows(
     opened(team=cast.billing)
     assert numbers(desk(cast.ana)) == {
         "Breaking next": "4", "Mine": "1", "My teams": "4", "Unassigned": "1", "Escalated": "1",
-        "Waiting for customer": "1", "Held replies": "1", "Callbacks due": "1",
+        "Waiting for customer": "1", "Put aside": "0", "Held replies": "1", "Callbacks due": "1",
     }  # fmt: skip
     assert numbers(desk(cast.ada))["Breaking next"] == "5"
+
+
+def test_a_view_whose_form_is_sent_twice_is_one_view(cast: SimpleNamespace, desk: Desk) -> None:
+    client = desk(cast.sue)
+    said = VIEW | {"sharing": str(cast.support.pk), "columns": ["due", "status"]}
+    answers = [client.post("/queue/views/", said) for _ in range(2)]
+    view = SavedView.objects.get()
+    assert [each.status_code for each in answers] == [302, 302]
+    assert {each.headers["Location"] for each in answers} == {of_view(view)}
+    assert "Saved as «Urgent ones»." in client.get("/queue/views/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "other", [{"query": "tab=all"}, {"columns": ["due"]}, {"sharing": "own"}], ids=str
+)
+def test_another_view_of_the_same_name_is_refused_and_the_first_stays(
+    cast: SimpleNamespace, desk: Desk, other: dict[str, object]
+) -> None:
+    client, said = desk(cast.sue), VIEW | {"sharing": str(cast.support.pk)}
+    client.post("/queue/views/", said)
+    kept = SavedView.objects.values().get()
+    answer = client.post("/queue/views/", said | other)
+    assert answer.status_code == 422
+    assert "There is a view «Urgent ones» already." in answer.content.decode()
+    assert SavedView.objects.values().get() == kept
+
+
+def test_the_last_view_that_one_may_have_is_also_one_when_its_form_is_sent_twice(
+    cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tickets.services.viewing.MOST", 1)
+    assert view_of(cast.ana) == view_of(cast.ana)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_view_whose_form_is_sent_twice_at_once_is_one_view(
+    transactional_db: None, cast: SimpleNamespace
+) -> None:
+    views = at_once(*[lambda: view_of(cast.ana)] * 3)
+    assert views == [SavedView.objects.get()] * 3
 
 
 def test_a_number_says_that_counting_stopped(

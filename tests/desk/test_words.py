@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from escalation.sla import wording
 from tickets.views.folding import parts_of
-from tickets.words import METRICS, ago, clock_badge, shown, span, until
+from tickets.words import METRICS, ago, clock_badge, day, shown, span, until
 
 NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 
@@ -81,3 +81,9 @@ def test_no_word_is_lost_between_own_and_quoted_text(text: str) -> None:
 
 def test_the_desk_and_the_explanations_call_a_clock_the_same() -> None:
     assert {metric.value: name for metric, name in wording.METRICS.items()} == METRICS
+
+
+def test_a_day_is_a_weekday_within_the_week_and_a_date_before() -> None:
+    at = datetime(2026, 3, 3, 14, 2, tzinfo=UTC)
+    assert day(at, at + timedelta(days=5)) == "Tue 14:02"
+    assert day(at, at + timedelta(days=6)) == "3 Mar 2026"

@@ -1,11 +1,13 @@
 """Replying, noting, telling progress; the hold; two people at once."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -13,7 +15,7 @@ from tests.desk.conftest import Opener
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox import services as outbox
 from tickets.people.models import User
-from tickets.services import triage
+from tickets.services import conversation, triage
 
 Desk = Callable[[User], Client]
 
@@ -205,6 +207,74 @@ def test_a_held_reply_can_be_edited_until_it_leaves(
     assert held.body == "Two new ones."
 
 
+def leaves(held: Message, _: User) -> None:
+    outbox.deliver_due(timezone.now() + timedelta(hours=2))
+
+
+def is_recalled(held: Message, by: User) -> None:
+    conversation.recall(message=held, actor=by, now=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [(leaves, "This reply has already left;"), (is_recalled, "Ben recalled this reply;")],
+)
+def test_words_for_a_reply_that_is_held_no_more_go_on_in_the_composer(
+    cast: SimpleNamespace,
+    desk: Desk,
+    held: Message,
+    ends: Callable[[Message, User], None],
+    said: str,
+) -> None:
+    client, its = desk(cast.ana), f"/tickets/{held.ticket.reference}/"
+    post(client, held.ticket, "drafts/reply", body="Begun already.")
+    ends(held, cast.ben)
+    address = f"{its}messages/{held.pk}/edit/"
+    for answer in (client.get(address), client.post(address, {"body": "Better words."})):
+        page = answer.content.decode()
+        assert page.count(said) == page.count('class="notice warning"') == 1
+        assert 'class="errors"' not in page
+        assert "Save</button>" not in page
+        assert "Leave it as it was" not in page
+        assert "Put these words into the composer</button>" in page
+    for _ in range(2):  # a second press adds nothing
+        answer = client.post(address, {"body": "Better\r\nwords.", "compose": "1"})
+        assert answer.headers["Location"] == f"{its}#reply"
+    page = client.get(its).content.decode()
+    assert ">\nBegun already.\n\nBetter\nwords.</textarea>" in page
+    assert "Your words are in the composer, as a draft. Nothing was sent." in page
+    assert client.post(address, {"body": " ", "compose": "1"}).status_code == 422
+    assert held.ticket.messages.filter(kind="reply").count() == 1
+
+
+def test_on_a_closed_ticket_there_is_no_composer_for_them(
+    cast: SimpleNamespace, desk: Desk, held: Message
+) -> None:
+    is_recalled(held, cast.ben)
+    Ticket.objects.filter(pk=held.ticket.pk).update(status="closed")
+    address = f"/tickets/{held.ticket.reference}/messages/{held.pk}/edit/"
+    answer = desk(cast.ana).post(address, {"body": "Better words.", "compose": "1"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "This ticket is closed meanwhile: copy your words from below." in page
+    assert "Better words.</textarea>" in page
+    assert "into the composer" not in page
+    assert not held.ticket.drafts.exists()
+
+
+def test_a_progress_line_that_is_held_no_more_goes_on_in_its_own_box(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    client, ticket = desk(cast.ana), opened()
+    post(client, ticket, "progress", body="In the lab.")
+    line = ticket.messages.get(kind="progress")
+    is_recalled(line, cast.ben)
+    answer = post(client, ticket, f"messages/{line.pk}/edit", body="In our lab.", compose="1")
+    assert answer.headers["Location"].endswith("?form=progress#progress")
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert ">\nIn our lab.</textarea>" in page
+
+
 def test_an_edit_of_words_another_has_changed_is_kept_on_the_page_beside_theirs(
     cast: SimpleNamespace, desk: Desk, held: Message
 ) -> None:
@@ -318,3 +388,54 @@ def test_a_refused_form_alarms_with_words_alone(
     told = answer.content.decode()
     assert "Write something to send." in told
     assert "<span>reply</span>" not in told
+
+
+@pytest.mark.parametrize("kind", ["progress", "note"])
+def test_what_one_page_sends_twice_is_said_once_and_leads_to_what_was_said(
+    cast: SimpleNamespace, desk: Desk, opened: Opener, kind: str
+) -> None:
+    ticket, client = opened(), desk(cast.ana)
+    address = f"/tickets/{ticket.reference}/{kind}/"
+    shown = client.get(f"/tickets/{ticket.reference}/", {"form": "progress"}).content.decode()
+    since = re.findall(r'name="since" value="([^"]+)"', shown)[0]
+    said = {"body": "With engineering.", "version": ticket.version, "since": since}
+    answers, told = [], []
+    for _ in range(2):
+        answers.append(client.post(address, said))
+        told.append(client.get(answers[-1].headers["Location"].partition("#")[0]).content.decode())
+    again = "It was sent already: nothing was sent again."
+    assert [again in each for each in told] == [False, True]
+    assert {"progress": "Your progress line is held", "note": "Noted."}[kind] in told[0]
+    assert {"progress": "Your progress line is held", "note": "Noted."}[kind] not in told[1]
+    message = ticket.messages.get(kind=kind)
+    assert [each.status_code for each in answers] == [302, 302]
+    assert {each.headers["Location"].partition("#")[2] for each in answers} == {f"m{message.pk}"}
+    # Other words, and the same ones from a page that was loaded later, are said.
+    client.post(address, said | {"body": "With engineering now."})
+    client.post(address, said | {"since": timezone.now().isoformat()})
+    assert ticket.messages.filter(kind=kind).count() == 3
+
+
+def test_the_same_words_with_a_file_that_was_forgotten_are_noted_again(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, client, since = opened(), desk(cast.ana), timezone.now().isoformat()
+    for files in ({}, {"attachments": SimpleUploadedFile("a.txt", b"words")}):
+        for _ in range(2):
+            said = {"body": "See the log.", "since": since, **files}
+            client.post(f"/tickets/{ticket.reference}/note/", said)
+            for file in files.values():
+                file.seek(0)
+    assert ticket.messages.filter(kind="note").count() == 2
+
+
+def test_a_line_that_was_recalled_is_sent_again(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, client, since = opened(), desk(cast.ana), timezone.now().isoformat()
+    said = {"body": "With engineering.", "since": since}
+    client.post(f"/tickets/{ticket.reference}/progress/", said)
+    line = ticket.messages.get(kind="progress")
+    conversation.recall(message=line, actor=cast.ana, now=timezone.now())
+    client.post(f"/tickets/{ticket.reference}/progress/", said)
+    assert ticket.messages.filter(kind="progress").count() == 2

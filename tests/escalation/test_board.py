@@ -18,7 +18,7 @@ from tests.escalation.conftest import HOUR, MINUTE, path, policy, sweep
 from tests.routing.conftest import out
 from tickets.models import Ticket
 from tickets.people.models import User
-from tickets.services import triage
+from tickets.services import conversation, triage
 
 Open = Callable[..., Ticket]
 UP = (
@@ -259,8 +259,40 @@ def test_as_many_queries_for_thirty_as_for_three(
             with CaptureQueriesContext(connection) as captured:
                 client.get("/escalations/")
             counts.append(len(captured))
-    assert counts[:3] == counts[3:]
+    # Of what is not theirs nobody asks where what is theirs fills the page.
+    assert all(many <= few for few, many in zip(counts[:3], counts[3:], strict=True))
     assert max(counts) <= 16
+
+
+def test_a_ticket_with_many_climbs_stands_there_once_where_its_next_step_is(
+    desk: SimpleNamespace, late: Callable[..., Ticket]
+) -> None:
+    now = timezone.now()
+    busy, calm, others = late(0.1), late(0.1), late(0.1, assignee=desk.ben)
+    Escalation.objects.bulk_create(
+        Escalation(ticket=busy, trigger="rule", key=str(number), because="Gold", started_at=now)
+        for number in range(200)
+    )
+    rows = Escalation.objects.filter(trigger="breach")
+    rows.filter(ticket=calm).update(next_step_at=now + MINUTE)
+    rows.filter(ticket=busy).update(next_step_at=now + HOUR)
+    rows.filter(ticket=others).update(next_step_at=now)
+    shown = [(entry.ticket, entry.is_mine) for entry in board(desk.ana)]
+    assert shown == [(calm, True), (busy, True)]
+    shown = [(entry.ticket, entry.is_mine) for entry in board(desk.sue)]
+    assert shown == [(others, False), (calm, False), (busy, False)]
+
+
+def test_a_page_goes_on_from_what_is_ones_own_to_the_rest(
+    desk: SimpleNamespace, late: Callable[..., Ticket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("escalation.board.SIZE", 2)
+    told, others = late(1.5), [late(0.2), late(0.1)]
+    assert [(each.ticket, each.is_mine) for each in board(desk.sue)] == [
+        (told, True), (others[0], False),
+    ]  # fmt: skip
+    assert [each.ticket for each in board(desk.sue, "?page=2")] == [others[1]]
+    assert board(desk.sue, "?page=3") == []
 
 
 def test_what_customers_and_colleagues_write_stays_text(
@@ -297,3 +329,13 @@ def test_a_ticket_one_sees_no_more_is_gone_from_the_board(
     triage.move_to_team(ticket=ticket, team=desk.billing, actor=desk.sue, now=timezone.now())
     assert board(desk.sue) == []
     assert len(board(desk.stan)) == 1
+
+
+def test_it_says_that_a_reply_is_held_already_and_when_it_leaves(
+    desk: SimpleNamespace, late: Callable[..., Ticket]
+) -> None:
+    ticket = late(0.1)
+    assert "reply leaves" not in html(desk.sue)
+    conversation.reply(ticket=ticket, author=desk.ana, body="Soon.", now=timezone.now())
+    Ticket.objects.update(waiting_until=timezone.now() + HOUR)
+    assert ">reply leaves " in html(desk.sue)

@@ -16,6 +16,8 @@ from django.utils import timezone
 from escalation import sentences
 from escalation.clocks import explain_clock
 from escalation.demo.reactions import Reactions
+from escalation.incidents import publicly
+from escalation.incidents.models import Incident
 from escalation.models import Clock, Escalation, Policy, Rule
 from escalation.models import Path as EscalationPath
 from escalation.sla.explain import LineKind
@@ -26,6 +28,7 @@ from tickets.calls.models import Callback
 from tickets.calls.services import promise_callback
 from tickets.lifecycle import Status
 from tickets.models import Draft, Ticket
+from tickets.outbox.models import OutgoingMail
 from tickets.people.models import Contact, Order, Team, User
 from tickets.services.triage import set_status
 
@@ -151,3 +154,17 @@ def test_the_promises_of_the_mission_stay_as_they_are_for_everybody_else(place: 
         binding = one.bindings.order_by("pk").last()
         assert binding
         assert binding.version.policy == questions
+
+
+def test_its_status_page_tells_of_the_hub_and_of_what_is_over(place: Path) -> None:
+    seed()
+    standing = publicly.standing(timezone.now())
+    assert standing.sentence == "One thing does not work"
+    (hub,) = standing.open
+    assert hub.title == "Firmware updates stop the Hub at night"
+    assert len(hub.answers) > 4
+    (shop,) = standing.resolved
+    assert [len(each.said) for each in (hub, shop)] == [2, 2]
+    said = Incident.objects.open().get().updates.filter(audience="staff", author__isnull=False)
+    assert said.filter(text__contains="Hotel Meridian").exists()
+    assert not OutgoingMail.objects.filter(subject__contains="INC-", state="released").exists()

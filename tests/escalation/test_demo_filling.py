@@ -14,7 +14,9 @@ from escalation.defaults import install_defaults
 from escalation.demo import filling
 from escalation.demo.history import AT_WORK, History, draw
 from escalation.demo.mailbox import Mailbox, in_the_past
+from escalation.demo.outages import THE_HUB, break_down
 from escalation.demo.people import Company, found
+from escalation.incidents.models import Incident
 from escalation.models import Clock, Escalation
 from tests.escalation.conftest import DAY, HOUR, sweep
 from tickets.models import Ticket
@@ -132,3 +134,16 @@ def test_mail_of_the_past_is_kept_nowhere(settings: Any, tmp_path: Path) -> None
     assert not list((tmp_path / "sent").glob("*"))
     assert Mailbox().send_messages([said]) == 1
     assert len(list((tmp_path / "sent").glob("*"))) == 1
+
+
+def test_its_open_tickets_about_the_hub_are_linked_to_the_incident(
+    northlight: Company, now: datetime
+) -> None:
+    for subject in (THE_HUB, "Another lamp"):
+        open_ticket(
+            subject=subject, body="Still.", requester=northlight.contacts[0], channel="email",
+            category=northlight.categories["Fault"], now=now,
+        )  # fmt: skip
+    break_down(northlight, now)
+    linked = Incident.objects.open().get().affected.values_list("ticket__subject", flat=True)
+    assert list(linked) == [THE_HUB]

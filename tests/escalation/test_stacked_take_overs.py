@@ -1,7 +1,9 @@
 """Taken over, and taken over again: each hand-back gives the ticket to whom it was taken from."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -10,6 +12,7 @@ from django.utils import timezone
 
 from escalation import raising
 from escalation.models import Escalation
+from escalation.taking import HeldByAnother
 from tests.conftest import _user
 from tests.escalation.conftest import DAY, HOUR, MINUTE, sweep
 from tests.factories import at_once
@@ -17,6 +20,9 @@ from tickets.errors import Conflict
 from tickets.models import Ticket
 from tickets.people.models import User
 from tickets.services import triage
+from tickets.telling.models import Notification
+from tickets.telling.services import newest
+from tickets.telling.words import sentence
 
 Open = Callable[..., Ticket]
 
@@ -197,3 +203,141 @@ def test_of_two_hand_backs_at_once_one_counts(desk, opened: Open, now: datetime)
     assert sum(isinstance(each, Conflict) for each in outcomes) == 1
     ticket.refresh_from_db()
     assert ticket.assignee == desk.sue
+
+
+def known(ticket: Ticket, actor: User, at: datetime, *holders: User) -> None:
+    """Takes it over from a page that said that these had it."""
+    raising.take_over(
+        ticket=ticket, actor=actor, now=at, known_holders={each.pk for each in holders}
+    )
+
+
+def test_what_another_took_over_after_the_page_was_drawn_is_not_taken_from_them_unasked(
+    desk, ticket: Ticket, now: datetime
+) -> None:
+    known(ticket, desk.eve, now)
+    with pytest.raises(HeldByAnother, match="Eve took this ticket over 20 s ago") as refused:
+        known(ticket, desk.sue, now + timedelta(seconds=20))
+    assert refused.value.holder == desk.eve
+    with pytest.raises(HeldByAnother):
+        known(ticket, desk.sue, now + MINUTE, desk.ada)
+    ticket.refresh_from_db()
+    assert (ticket.assignee, held(ticket)) == (desk.eve, 1)
+    known(ticket, desk.sue, now + MINUTE, desk.eve)
+    ticket.refresh_from_db()
+    assert (ticket.assignee, held(ticket)) == (desk.sue, 2)
+
+
+def test_what_nobody_holds_any_more_is_taken_without_a_question(
+    desk, ticket: Ticket, now: datetime
+) -> None:
+    known(ticket, desk.eve, now)
+    back(ticket, desk.eve, now + MINUTE)
+    known(ticket, desk.sue, now + 2 * MINUTE)
+    ticket.refresh_from_db()
+    assert ticket.assignee == desk.sue
+
+
+def test_who_had_it_is_told_who_took_it_over_with_the_note(
+    desk, ticket: Ticket, now: datetime
+) -> None:
+    take(ticket, desk.eve, now)
+    raising.take_over(ticket=ticket, actor=desk.sue, now=now + MINUTE, note="I know them.")
+    rows = {row.person: row for row in Notification.objects.with_words().filter(kind="taken")}
+    assert {person: sentence(row, person) for person, row in rows.items()} == {
+        desk.ana: "Eve took this ticket over from you",
+        desk.eve: "Sue took this ticket over from you: I know them.",
+    }
+    assert set(newest(desk.eve)) == {rows[desk.eve]}
+    assert rows[desk.eve].mail_at
+
+
+@pytest.mark.parametrize("is_given_away", [False, True])
+def test_who_has_it_back_is_told_no_more_that_it_was_taken_from_them(
+    desk, ticket: Ticket, now: datetime, is_given_away: bool
+) -> None:
+    def told() -> set[str]:
+        rows = Notification.objects.unread().filter(kind="taken")
+        return set(rows.values_list("person__username", flat=True))
+
+    take(ticket, desk.sue, now)
+    take(ticket, desk.eve, now + MINUTE)
+    assert told() == {"ana", "sue"}
+    assert back(ticket, desk.eve, now + 2 * MINUTE) == "sue"
+    assert told() == {"ana"}
+    if is_given_away:
+        triage.assign(ticket=ticket, assignee=None, actor=desk.sue, now=now + 3 * MINUTE)
+    assert back(ticket, desk.sue, now + 4 * MINUTE) == "ana"
+    assert told() == set()
+
+
+def test_nobody_is_told_that_they_took_what_was_theirs_or_nobodys(
+    desk, opened: Open, now: datetime
+) -> None:
+    take(opened(), desk.sue, now)
+    take(opened(assignee=desk.sue), desk.sue, now)
+    assert not Notification.objects.filter(kind="taken").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_take_over_at_once_one_has_it_and_the_other_is_asked(
+    transactional_db: None, desk, ticket: Ticket, now: datetime
+) -> None:
+    outcomes = at_once(lambda: known(ticket, desk.sue, now), lambda: known(ticket, desk.eve, now))
+    assert sorted(type(each).__name__ for each in outcomes) == ["HeldByAnother", "NoneType"]
+    assert held(ticket) == 1
+    assert ticket.events.filter(kind="taken_over").count() == 1
+
+
+PLACES = ["/tickets/{}/take-over/", "/escalations/{}/take-over/"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_page_drawn_before_asks_with_the_words_typed_and_its_answer_takes_it(
+    desk, ticket: Ticket, now: datetime, place: str
+) -> None:
+    address, client = place.format(ticket.reference), Client()
+    client.force_login(desk.sue)
+    take(ticket, desk.eve, timezone.now() - timedelta(seconds=20))
+    asked = client.post(address, {"note": "I know them."})
+    page = unescape(asked.content.decode())
+    assert asked.status_code == 409
+    assert re.search("Eve took this ticket over [0-9]+ (s|min) ago", page)
+    assert "I know them.</textarea>" in page
+    assert re.search("over from <bdi>Eve</bdi></button>", page)
+    ticket.refresh_from_db()
+    assert ticket.assignee == desk.eve
+    (form,) = [
+        each
+        for each in page.split("<form")[1:]
+        if "I know them.</textarea>" in each and f'action="{address}"' in each
+    ]
+    said = re.search('name="held_by" value="([0-9]+)"', form)
+    assert said
+    answer = client.post(address, {"note": "I know them.", "held_by": said[1]})
+    assert answer.status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.assignee == desk.sue
+
+
+def test_a_page_that_says_who_has_it_says_that_it_is_taken_from_them(
+    desk, ticket: Ticket, now: datetime
+) -> None:
+    take(ticket, desk.eve, timezone.now() - MINUTE)
+    client = Client()
+    client.force_login(desk.sue)
+    for page in (f"/tickets/{ticket.reference}/escalations/", "/escalations/"):
+        shown = client.get(page).content.decode()
+        assert f'name="held_by" value="{desk.eve.pk}"' in shown
+        assert "over from <bdi>Eve</bdi>" in shown
+
+
+@pytest.mark.parametrize("nonsense", ["x", "9" * 30, "-1", "²", ""])
+def test_nonsense_for_who_has_it_counts_for_nothing(
+    desk, ticket: Ticket, now: datetime, nonsense: str
+) -> None:
+    client = Client()
+    client.force_login(desk.sue)
+    take(ticket, desk.eve, timezone.now())
+    said = {"note": "", "held_by": nonsense}
+    assert client.post(PLACES[0].format(ticket.reference), said).status_code == 409

@@ -71,7 +71,7 @@ def test_it_counts_what_each_has(desk: SimpleNamespace, comes: Open, sue: Client
     due(today, _tonight())
     ana = load_of(sue, desk.ana)
     assert numbers(ana) == {"open": 3, "waiting": 1, "late": 1, "today": 1}
-    assert (ana.held, ana.escalated) == (1, 1)
+    assert (ana.held, ana.escalated.number) == (1, 1)
     assert str(team_of(sue).unassigned) == "1"
     assert numbers(load_of(sue, desk.ben))["open"] == 0
 

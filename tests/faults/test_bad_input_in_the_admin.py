@@ -19,7 +19,17 @@ from kb.models import Article
 from kb.offers.models import Budget, Situation
 from tickets import numerals
 
-OURS = ("people", "tickets", "outbox", "calls", "kb", "scripts", "offers", "escalation")
+OURS = (
+    "people",
+    "tickets",
+    "outbox",
+    "calls",
+    "kb",
+    "scripts",
+    "offers",
+    "escalation",
+    "incidents",
+)
 MEGABYTE = "x" * 1_000_000
 NUMBERS = [
     "NaN",
@@ -47,6 +57,7 @@ DURATIONS = [
     "0.5 s", "1 fortnight",
 ]  # fmt: skip
 ZONES = ["Mars/Olympus", "../../etc/passwd", "UTC+99", "America/New_York\x00", "", MEGABYTE]
+ROWS = ["x", "-1", "٣", "9" * 40, "99999999999999", MEGABYTE]
 LINES = [MEGABYTE, "a\x00b", ""]
 CURRENCIES = ["usd", "US", "$", "ＵＳＤ", "U\x00D", "", "USDD"]
 
@@ -97,6 +108,14 @@ CASES: list[tuple[str, str, Sequence[str]]] = [
     ("escalation_rule", "conditions-0-amount", AMOUNTS),
     ("escalation_rule", "conditions-0-currency", CURRENCIES),
     ("escalation_rule", "actions-0-within", [*DURATIONS, "0"]),
+    ("escalation_policy", "teams", ROWS),
+    ("offers_offer", "situations", ROWS),
+    ("people_contact", "products", ROWS),
+    ("incidents_component", "name", LINES),
+    ("incidents_component", "order", [*NUMBERS, "1.5"]),
+    ("incidents_component", "products", ROWS),
+    ("incidents_severityrule", "at_least", [*NUMBERS, "0", "1.5"]),
+    ("incidents_severityrule", "severity", ["1", "4", "x", ""]),
 ]  # fmt: skip
 
 
@@ -146,6 +165,13 @@ def good(cast: SimpleNamespace) -> dict[str, dict[str, Any]]:
         | inline("authorities", role="agent", most="10", most_a_month="50"),
         "offers_situation": {"name": "Big", "reason": "It is big.", "order_at_least": "100"},
         "offers_budget": {"team": cast.support.pk, "month": "2026-03-01", "amount": "200"},
+        "incidents_component": {"name": "App", "order": "5", "is_public": "on"},
+        "incidents_severityrule": {
+            "measure": "tickets",
+            "at_least": "10",
+            "severity": "2",
+            "active": "on",
+        },
         "kb_article": {"title": "Lamps", "body": "They hum.", "audience": "staff", "state": "draft"}
         | inline("revisions"),
         "scripts_script": {

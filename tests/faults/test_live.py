@@ -16,7 +16,8 @@ import pytest
 from tests.faults.servers import Redis, free_port, running, wait_until
 from tests.faults.test_broker import break_by_freezing, break_by_stopping
 
-SOON, SLOWEST = 2.0, 1.0  # seconds
+# Seconds, for any machine: who waited for a frozen Redis would wait for ever. The figures are printed.
+SOON, SLOWEST = 10.0, 5.0
 
 
 class Desk:
@@ -123,7 +124,7 @@ def test_pages_never_wait_for_redis_and_the_stream_hears_again(
     mend()
     back = wait_until(desk.hears, 20, "the stream hears again")
     link = desk.connects()
-    wait_until(lambda: desk.notes() < SLOWEST and _tells(link), 20, "a change is told again")
+    wait_until(lambda: desk.notes() < SLOWEST and _tells(link), 40, "a change is told again")
     print(f"{breaking.__name__}: told after {took:.2f} s; slowest page {max(spans):.2f} s while "
           f"broken; heard again after {back:.1f} s")  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kb.defaults import install_defaults as install_knowledge
+from kb.offers import services as offering
 from kb.offers.models import Grant, LedgerEntry, Offer
 from tests.outbox.conftest import at_once
 from tickets.models import Category, Message, Ticket
@@ -101,6 +103,42 @@ def test_many_who_recall_and_release_one_reply_agree_on_how_it_ended(
     assert kinds.count("reply_released") == int(not recalled)
     ending = "was recalled before" if recalled else "has already left"
     assert all(ending in told(each) for each in answers if each not in winners)
+
+
+def test_a_reversed_offer_is_recalled_or_known_however_its_reply_leaves_meanwhile(
+    cast: SimpleNamespace, broken: Ticket, many_connections: int, moment: datetime, mailoutbox: Any
+) -> None:
+    """Many reverse it while many release the held reply that says it; one reversal, one end of it."""
+    row = offering.grant(
+        ticket=broken, offer=Offer.objects.get(name="Credit"), amount=Decimal(10), actor=cast.ana,
+        now=moment, key="one",
+    )  # fmt: skip
+    held = conversation.reply(ticket=broken, author=cast.ana, body=row.offer.words, now=moment)
+    address = f"/tickets/{broken.reference}/offers/{row.pk}/reverse/"
+    due, clients = moment + HALF_AN_HOUR, browsers(cast.sue, many_connections // 2)
+    reversing = [
+        lambda client=client: client.post(address, {"reason": "A slip"}) for client in clients
+    ]
+    releasing = [lambda: outbox.deliver_due(due)] * (many_connections - len(clients))
+    deeds: list[Callable[[], Any]] = [
+        deed for pair in zip(releasing, reversing, strict=True) for deed in pair
+    ]
+    answers = [each for each in at_once(deeds) if not isinstance(each, int)]
+    outbox.deliver_due(due)
+
+    row.refresh_from_db()
+    message = Message.objects.select_related("mail").get(pk=held.pk)
+    assert message.mail is not None
+    assert row.state == "reversed"
+    assert LedgerEntry.objects.filter(is_reversal=True).count() == 1
+    [winner] = [each for each in answers if each.status_code == 302]
+    recalled = message.mail.state == "recalled"
+    to_carla = [each for each in mailoutbox if row.offer.words in each.body]
+    assert (len(to_carla), row.told) == ((0, "not_yet") if recalled else (1, "reply"))
+    ending = "is recalled; its writer is told" if recalled else "The customer knows of it"
+    assert ending in told(winner)
+    refused = [each for each in answers if each is not winner]
+    assert all("reversed already, by Sue" in each.content.decode() for each in refused)
 
 
 def test_of_two_agents_who_save_one_ticket_one_wins_and_the_other_keeps_what_was_typed(

@@ -61,14 +61,28 @@ def test_a_breach_is_a_row_an_event_and_a_mark_on_the_ticket(
     assert (ticket.is_late, ticket.escalation_level) == (True, 1)
 
 
-@pytest.mark.parametrize("action", ["acknowledge", "take-over"])
+@pytest.mark.parametrize(
+    ("action", "told"),
+    [
+        ("acknowledge", []),
+        # Whoever had it and has not read that on the desk.
+        ("take-over", [("ana@company.example", "Sue took this ticket over from you")]),
+    ],
+)
 def test_a_supervisor_who_answers_stops_the_climb(
-    company: Company, cast: SimpleNamespace, ticket: Ticket, now: datetime, action: str
+    company: Company,
+    cast: SimpleNamespace,
+    ticket: Ticket,
+    now: datetime,
+    action: str,
+    told: list[tuple[str, str]],
 ) -> None:
     late = now + DAY + SECOND
     company.sweeps(late)
     company.posts(cast.sue, answered(ticket, action), late + MINUTE)
-    for hours in (1, 2, 3, 23, 25):
+    sent = company.sweeps(late + HOUR)
+    assert [(to, subject.split("] ")[1].split(":")[0]) for to, subject in sent] == told
+    for hours in (2, 3, 23, 25):
         assert company.sweeps(late + hours * HOUR) == []
     assert climb(ticket).level == 1
 

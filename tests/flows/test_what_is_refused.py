@@ -14,11 +14,14 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from escalation import raising
+from escalation.incidents import services as incidents
+from escalation.incidents.models import Incident
 from escalation.models import Escalation
 from kb.defaults import install_defaults
+from kb.models import Article
 from kb.offers import services as offering
 from kb.offers.models import Grant, Offer
-from kb.scripts.models import Macro
+from kb.scripts.models import Macro, Script
 from tests.desk.conftest import Opener, opened
 from tickets.calls import services as calls
 from tickets.calls.models import Callback
@@ -77,14 +80,37 @@ class Scene:
     def credit(self) -> Offer:
         return Offer.objects.get(name="Credit")
 
+    def script(self) -> Script:
+        return Script.objects.create(name="Sorry", kind="apology", body="Sorry.")
+
     def macro(self) -> Macro:
         return Macro.objects.create(name="Taken", takes=True)
+
+    def incident(self) -> Incident:
+        return incidents.declare(
+            title="Lamps flicker", severity=2, actor=self.cast.ben, now=timezone.now()
+        )
+
+    def article(self) -> str:
+        return Article.objects.published().earliest("pk").slug
 
     def given(self) -> Grant:
         return offering.grant(
             ticket=self.ticket, offer=self.credit(), amount=Decimal(5), actor=self.cast.ben,
             now=timezone.now(), key="ben's click",
         )  # fmt: skip
+
+    def known(self) -> Arranged:
+        """Sue was shown that nobody knows, and then a reply leaves."""
+        row, now = self.given(), timezone.now()
+        conversation.reply(ticket=self.ticket, author=self.cast.ana, body=row.offer.words, now=now)
+        outbox.deliver_due(now + timedelta(hours=2))
+        return self.at(f"offers/{row.pk}/reverse", reason=TYPED, untold="1")
+
+    def reversed_words(self) -> Arranged:
+        row, now = self.given(), timezone.now()
+        offering.reverse(grant=row, actor=self.cast.sue, reason="A slip", now=now)
+        return self.at("reply", body=row.offer.words)
 
     def asked(self) -> Grant:
         return offering.request_approval(
@@ -264,6 +290,8 @@ CASES = [
          (*CLOSED, "nothing to hand over"), keeps=TYPED),
     Case("ticket-take-over", then(Scene.taken_over, lambda its, _: its.at("take-over", note=TYPED)),
          ("You have taken this ticket over already",), who="sue", keeps=TYPED),
+    Case("ticket-take-over", then(Scene.taken_over, lambda its, _: its.at("take-over", note=TYPED)),
+         ("Sue took this ticket over just now", "Take it over from Sue?"), who="ada", keeps=TYPED),
     Case("ticket-take-over", lambda its: (its.closed("solved"), its.at("take-over", note=TYPED))[1],
          ("Ben changed the status: new → solved", "nothing to take over"), who="sue", keeps=TYPED),
     Case("ticket-hand-back", then(handed_back, lambda its, _: its.at("hand-back", note=TYPED)),
@@ -276,6 +304,12 @@ CASES = [
          ("You may not acknowledge an escalation.", "Back to HD-"), status=(403,)),
     Case("macro-use", lambda its: (its.closed(), its.at(f"macros/{its.macro().pk}"))[1],
          (*CLOSED, "«Taken» was not used.", "Nothing is changed on it any more."), status=(200,)),
+    Case("macro-use", then(lambda its: its.macro(), lambda its, it: its.at(f"macros/{it.pk}", version=0)),
+         ("«Taken» was not used.",)),
+    Case("script-words", lambda its: (its.closed(), its.at(f"scripts/{its.script().pk}/words"))[1],
+         (*CLOSED, "The customer is answered on a new ticket."), status=(200,)),
+    Case("article-words", lambda its: (its.closed(), its.at(f"articles/{its.article()}/words"))[1],
+         (*CLOSED, "Nothing is written on it any more."), status=(200,)),
     Case("offer-make", then(Scene.given, lambda its, _: offer(its)),
          ("Credit is granted on this ticket already, by Ben",), keeps="7.77"),
     Case("offer-make", lambda its: (its.closed(), offer(its))[1], (*CLOSED, "Nothing is offered on it any more"), keeps="7.77"),
@@ -289,8 +323,17 @@ CASES = [
          ("This was granted already, by Sue.",), who="ada", keeps=TYPED),
     Case("offer-words", then(Scene.asked, lambda its, it: its.at(f"offers/{it.pk}/words")),
          ("waiting for approval: the customer is told nothing of it.",), who="sue"),
+    Case("offer-told", then(Scene.asked, lambda its, it: its.at(f"offers/{it.pk}/told")),
+         ("This still waits for approval.", "nothing to tell the customer")),
+    Case("offer-reverse", lambda its: its.known(), ("a reply of Ana has left that tells the customer of it",),
+         who="sue", keeps=TYPED, not_said=()),
+    Case("ticket-reply", lambda its: its.reversed_words(), ("was reversed by Sue (A slip)",),
+         keeps="To make up for it we have put a credit on your account."),
     Case("offer-reverse", then(Scene.asked, lambda its, it: its.at(f"offers/{it.pk}/reverse", reason=TYPED)),
          ("This still waits for approval.",), who="sue", keeps=TYPED),
+    Case("ticket-incident-link", then(Scene.merged, lambda its, _: its.at(f"incidents/{its.incident().pk}/link")), MERGED),
+    Case("ticket-incident-unlink", lambda its: its.at(f"incidents/{its.incident().pk}/unlink"),
+         ("is not linked to INC-", "any more.")),
 ]  # fmt: skip
 
 
@@ -324,8 +367,10 @@ NEVER_REFUSED = {
     "ticket-new",
     "ticket-draft",
     "ticket-presence",
+    "ticket-seen",
     "ticket-preview",
     "ticket-edit-preview",
+    "own-script-keep",
 }
 
 
@@ -337,7 +382,7 @@ def test_the_table_walks_every_action_there_is(scene: Scene) -> None:
         route = get_resolver().reverse_dict.getlist(name)[0][0][0][0]
         if not route.startswith("tickets/") or "files" in route:
             continue
-        given = {"ref": scene.ticket.reference, "pk": 10**9, "kind": "note"}
+        given = {"ref": scene.ticket.reference, "pk": 10**9, "kind": "note", "slug": "none"}
         address = "/" + route % given
         # Where only reading is allowed a POST is 405; an action is refused, done or not found.
         if client.post(address).status_code != 405:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from kb.models import Article
 from kb.offers.models import Authority, Budget, LedgerEntry, Offer
-from kb.offers.services.authority import month_of
+from kb.offers.months import month_of
 from kb.services import write_article
 from tests.kb.conftest import Offers, give
 from tests.outbox.conftest import at_once, many_connections
@@ -154,9 +154,7 @@ def test_what_is_granted_while_an_admin_saves_the_budget_stays_counted(
     cast: SimpleNamespace, offers: Offers, broken: Any, many_connections: int
 ) -> None:
     now = timezone.now()
-    budget = Budget.objects.create(
-        team=cast.support, month=month_of(now).date(), amount=Decimal(1000)
-    )
+    budget = Budget.objects.create(team=cast.support, month=month_of(now), amount=Decimal(1000))
     tickets = [broken() for _ in range(many_connections // 2)]
     address = reverse("admin:offers_budget_change", args=[budget.pk])
     granting = [

@@ -4,6 +4,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from kb.models import Article
 from kb.services import write_article
@@ -53,3 +55,17 @@ def test_an_address_that_is_taken_is_refused_at_its_field(db: None, now: Any) ->
         write_article(title="Two", body="x", slug="one", now=now)
     assert refusal.value.field == "slug"
     assert Article.objects.count() == 1
+
+
+def test_an_article_that_could_not_be_set_is_refused_at_its_text_with_why(
+    cast: SimpleNamespace, client: Client
+) -> None:
+    client.force_login(cast.ada)
+    address = reverse("admin:kb_article_add")
+    fields = {"title": "Lists", "audience": "staff", "state": "draft", "body": "- a\n" * 20_000,
+              "revisions-TOTAL_FORMS": 0, "revisions-INITIAL_FORMS": 0}  # fmt: skip
+    page = client.post(address, fields).content.decode()
+    assert "lines and marks" in page
+    assert "Make two articles of it." in page
+    assert not Article.objects.exists()
+    assert client.post(address, fields | {"body": "- a\n" * 50}).status_code == 302

@@ -1,7 +1,7 @@
 """The ledger: who gave what, when and why, by team and month, against the budgets."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kb.offers import ledger, services
-from kb.offers.models import Budget
+from kb.offers.models import Budget, Grant
 from tests.kb.conftest import Offers, ask, give
 from tickets.models import Ticket
 from tickets.people.models import Membership, Team
@@ -49,7 +49,7 @@ def test_it_says_who_gave_what_when_why_on_which_ticket_and_what_was_reversed(
     services.reverse(grant=row, actor=cast.sue, reason="Paid twice", now=now)
     page = seen(client, cast.sue)
     for said in ("Credit, 20.00 USD", "Something we sold or did went wrong.", "Ana", "Sue",
-                 "Fourth parcel", "Paid twice", "reversed", "taken back", "-120.00",
+                 "Fourth parcel", "Paid twice", "reversed", "reversal", "-120.00",
                  kept.reference, back.reference):  # fmt: skip
         assert said in page, said
 
@@ -130,7 +130,10 @@ def test_team_and_month_narrow_it_and_nonsense_narrows_nothing(
     assert here.reference not in page
     for query in ({"team": "x"}, {"month": "2026-99"}, {"before": "\u0661"}, {"before": "9" * 40}):
         assert here.reference in seen(client, cast.ada, **query)
-    assert here.reference not in seen(client, cast.ada, month=f"{ledger.months(now)[3]:%Y-%m}")
+    give(broken(), offers["Credit"], "3", cast.ana, now - timedelta(days=800))
+    long_ago = f"{now - timedelta(days=800):%Y-%m}"
+    assert here.reference not in seen(client, cast.ada, month=long_ago)
+    assert "3.00" in seen(client, cast.ada, month=long_ago)
 
 
 def test_older_bookings_are_a_page_away_and_lists_cost_the_same(
@@ -163,6 +166,84 @@ def test_the_newest_stands_first_whenever_it_was_written_down(
     assert [each.entry.grant for each in older.rows] == [rows[0], rows[2]]
 
 
-def test_the_months_are_whole_and_go_back_over_the_year(now: datetime) -> None:
-    found = ledger.months(datetime(2026, 2, 10, tzinfo=now.tzinfo))
-    assert [f"{each:%Y-%m}" for each in found[:3]] == ["2026-02", "2026-01", "2025-12"]
+def test_any_month_since_the_first_booking_can_be_chosen_and_any_with_a_budget(
+    cast: SimpleNamespace, broken: Opens, offers: Offers
+) -> None:
+    now = datetime(2026, 2, 10, tzinfo=UTC)
+    assert ledger.months([cast.support], now) == [date(2026, 2, 1)]
+    give(broken(), offers["Credit"], "3", cast.ana, datetime(2022, 11, 20, tzinfo=UTC))
+    Budget.objects.create(team=cast.support, month=date(2026, 4, 1), amount=Decimal(50))
+    found = [f"{each:%Y-%m}" for each in ledger.months([cast.support], now)]
+    assert found[:4] == ["2026-04", "2026-02", "2026-01", "2025-12"]
+    assert found[-2:] == ["2022-12", "2022-11"]
+    assert len(found) == 41
+    assert ledger.months([cast.billing], now) == [date(2026, 2, 1)]
+
+
+def test_months_are_cut_where_budgets_and_limits_are_whoever_reads(
+    cast: SimpleNamespace, broken: Opens, offers: Offers, settings: SimpleNamespace, client: Client
+) -> None:
+    settings.TIME_ZONE = "America/New_York"
+    cast.ada.time_zone = "Asia/Tokyo"
+    cast.ada.save()
+    Budget.objects.create(team=cast.support, month=date(2026, 3, 1), amount=Decimal(500))
+    evening = datetime(2026, 4, 1, 2, tzinfo=UTC)  # 31 March, 22:00 in New York, 1 April in Tokyo
+    give(broken(), offers["Credit"], "20", cast.ana, evening)
+    [march] = ledger.page(reader=cast.ada, teams=[cast.support], month=date(2026, 3, 1)).sums
+    assert march.budget is not None
+    assert (march.given, march.budget.left) == (20, 480)
+    assert ledger.page(reader=cast.ada, teams=[cast.support], month=date(2026, 4, 1)).rows == []
+    page = seen(client, cast.ada, month="2026-03")
+    assert "Credit, 20.00 USD" in page
+    assert "begin at midnight in America/New_York" in page
+
+
+def test_all_months_are_shown_together_without_budgets(
+    cast: SimpleNamespace, broken: Opens, offers: Offers, now: datetime, client: Client
+) -> None:
+    Budget.objects.create(team=cast.support, month=month(now), amount=Decimal(500))
+    for days in (0, 40, 400):
+        give(broken(), offers["Credit"], "20", cast.ana, now - timedelta(days=days))
+    page = ledger.page(reader=cast.ada, teams=[cast.support], month=None)
+    assert (page.sums[0].given, page.sums[0].budget, len(page.rows)) == (60, None, 3)
+    assert "All months, in USD" in seen(client, cast.ada, month="all")
+
+
+def test_what_the_customers_do_not_know_is_found_in_all_months(
+    cast: SimpleNamespace, broken: Opens, offers: Offers, now: datetime, client: Client
+) -> None:
+    untold, known, asked, gone, old = (broken() for _ in range(5))
+    long_ago = now - timedelta(days=70)
+    give(untold, offers["Credit"], "20", cast.ana, long_ago)
+    row = give(known, offers["Credit"], "20", cast.ana, now)
+    services.say_told(grant=row, actor=cast.ana, now=now)
+    ask(asked, offers["Credit"], "120", cast.ana, now)
+    row = give(gone, offers["Credit"], "20", cast.ana, now)
+    services.reverse(grant=row, actor=cast.sue, reason="No", now=now)
+    row = give(old, offers["Credit"], "20", cast.ana, now)
+    Grant.objects.filter(pk=row.pk).update(told="")
+    page = seen(client, cast.sue)
+    assert "One offer is granted of which the customer has not been told." in page
+    assert 'href="?month=all&amp;which=untold"' in page
+    page = seen(client, cast.sue, month="all", which="untold")
+    assert untold.reference in page
+    assert "customer not told</span>" in page
+    for each in (known, asked, gone, old):
+        assert each.reference not in page
+    page = seen(client, cast.sue, which="untold")
+    assert untold.reference not in page
+    assert "Of everything that was granted in this month, the customers know." in page
+    assert "has not been told" not in seen(client, cast.stan)
+
+
+def test_older_pages_stay_what_was_asked_for(
+    cast: SimpleNamespace, broken: Opens, offers: Offers, now: datetime, client: Client
+) -> None:
+    for _ in range(51):
+        give(broken(), offers["Credit"], "1", cast.ana, now)
+    page = seen(client, cast.sue, month="all", which="untold", team=cast.support.pk)
+    older = f"month=all&amp;team={cast.support.pk}&amp;which=untold&amp;before="
+    assert older in page
+    first = client.get(PLACE, {"month": "all", "which": "untold"}).context["page"]
+    rest = client.get(PLACE, {"month": "all", "which": "untold", "before": first.before})
+    assert len(rest.context["page"].rows) == 1

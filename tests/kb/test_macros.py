@@ -20,7 +20,7 @@ from tickets.access import NotAllowed
 from tickets.errors import ServiceRefused
 from tickets.models import Draft, Tag, Ticket
 from tickets.people.models import User
-from tickets.services import drafting, triage
+from tickets.services import conversation, drafting, triage
 
 
 @pytest.fixture
@@ -181,6 +181,56 @@ def test_a_refused_one_says_why_and_a_strangers_ticket_is_not_there(
     assert draft(one, cast.ana) == "Typed."
     gone = client.post(reverse("macro-use", args=[secret.reference, refund.pk]))
     assert gone.status_code == 404
+
+
+@pytest.mark.parametrize("typed", [{}, {"typed": "reply", "body": "Half a word"}])
+def test_over_a_message_that_its_page_has_not_shown_it_changes_nothing_and_says_who_wrote(
+    cast: SimpleNamespace, now: datetime, client: Client, typed: dict[str, str]
+) -> None:
+    """From the panel, and from what is typed."""
+    one = ticket(cast, now)
+    macro = Macro.objects.create(name="Not for us", status="solved", tags="spam")
+    client.force_login(cast.ana)
+    panel = panel_of(one, client)
+    said = {"version": panel["version"], **typed}
+    conversation.customer_message(
+        ticket=one, contact=cast.carla, body="It burns!", received_at=now, now=now
+    )
+    page = client.post(reverse("macro-use", args=[one.reference, macro.pk]), said)
+    told = page.content.decode()
+    one.refresh_from_db()
+    assert (page.status_code, one.status, one.tags.count()) == (409, "new", 0)
+    assert "«Not for us» was not used. Customer wrote" in told
+    assert "It burns!" in told
+    assert draft(one, cast.ana) == typed.get("body", "")
+    assert typed.get("body", "") in told
+    # What is shown now has been seen.
+    again = {"version": panel_of(one, client)["version"]}
+    client.post(reverse("macro-use", args=[one.reference, macro.pk]), again)
+    one.refresh_from_db()
+    assert one.status == "solved"
+
+
+def test_its_panel_knows_what_the_page_has_shown_though_it_is_fetched_later(
+    cast: SimpleNamespace, refund: Macro, now: datetime, client: Client
+) -> None:
+    one = ticket(cast, now)
+    client.force_login(cast.ana)
+    page = client.get(reverse("ticket", args=[one.reference])).content.decode()
+    address = re.findall(r'hx-get="([^"]+/scripts/[^"]*)"', page)[0]
+    shown = one.version
+    conversation.customer_message(
+        ticket=one, contact=cast.carla, body="It burns!", received_at=now, now=now
+    )
+    panel = client.get(address).content.decode()
+    assert re.findall(r'name="version" value="(\d+)"', panel) == [str(shown)]
+    assert "data-keep-for" in panel  # what is brought into the page is said by its forms, too
+
+
+def panel_of(one: Ticket, client: Client) -> dict[str, str]:
+    """What its forms carry."""
+    panel = client.get(reverse("scripts-panel", args=[one.reference])).content.decode()
+    return dict(re.findall(r'<input type="hidden" name="(version)" value="(\d+)"', panel))
 
 
 def test_a_slash_offers_macros_first_only_where_a_word_was_typed(

@@ -14,6 +14,7 @@ BEFORE = (
     ("people", "0007_choices_are_held_by_the_database"),
 )
 AFTER = ("offers", "0008_what_was_given_before_counts")
+TOLD = ("offers", "0009_whether_the_customer_was_told")
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,3 +90,27 @@ def test_what_was_given_of_an_order_before_counts_after(upgrade: Upgrade) -> Non
     assert list(shares.values_list("order__number", "given", "total")) == [
         ("NL-2", 100, 100), ("NL-3", 40, 80), ("NL-4", 5, 50),
     ]  # fmt: skip
+
+
+def test_nobody_cries_that_customers_were_not_told_of_what_was_granted_before(
+    upgrade: Upgrade,
+) -> None:
+    """Nobody knows what they were told then."""
+    world = World(upgrade.to(AFTER))
+    row = world.grant(world.credit, "25")
+    apps = upgrade.to(TOLD)
+    grant = apps.get_model("offers", "Grant").objects.get(pk=row)
+    assert (grant.told, grant.told_at, grant.told_in) == ("", None, None)
+    # A worker of the version before still grants while the upgrade runs.
+    later = apps.get_model("offers", "Grant").objects.get(pk=world.grant(world.credit, "5"))
+    assert later.told == ""
+
+
+def test_articles_are_still_written_by_the_version_before_while_the_upgrade_runs(
+    upgrade: Upgrade,
+) -> None:
+    before = upgrade.to(("kb", "0002_choices_are_held_by_the_database"))
+    article = before.get_model("kb", "Article")
+    after = upgrade.to(("kb", "0003_drafts_and_words_that_fit"))
+    row = article.objects.create(slug="lamps", title="Lamps", updated_at=NOW)
+    assert after.get_model("kb", "Article").objects.get(pk=row.pk).remark == ""

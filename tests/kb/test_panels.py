@@ -7,12 +7,15 @@ from typing import Any
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from kb.offers import services
 from kb.offers.models import Grant, Offer
+from kb.scripts.models import Script
 from tests.kb.conftest import ask, give
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Draft, Ticket, TicketEvent
 from tickets.people.models import ExchangeRate, Order
+from tickets.services import drafting, triage
 from tickets.views.telling import sentence
 
 
@@ -216,3 +219,42 @@ def test_the_offers_ask_as_often_for_three_foreign_orders_as_for_thirty(
             assert client.get(address).status_code == 200
         asked.append(len(queries))
     assert asked[0] == asked[1]
+
+
+def test_a_script_is_put_into_the_reply_from_its_page_below_what_was_typed(
+    cast: SimpleNamespace, problem: Ticket, offers: dict[str, Offer], client: Client, now: datetime
+) -> None:
+    script = Script.objects.create(name="Sorry", kind="apology", body="Sorry, {first_name}.")
+    drafting.keep(ticket=problem, author=cast.ana, kind="reply", body="Dear Carla,", now=now)
+    client.force_login(cast.ana)
+    words = reverse("script-words", args=[problem.reference, script.pk])
+    page = client.get(f"/tickets/{problem.reference}/scripts/").content.decode()
+    assert f'action="{words}"' in page
+    for _ in range(2):
+        answer = client.post(words)
+        assert answer.headers["Location"] == f"/tickets/{problem.reference}/#reply"
+    assert Draft.objects.get().body == "Dear Carla,\n\nSorry, Carla."
+
+
+def test_a_script_that_fits_no_more_is_not_put_in_and_that_is_said(
+    cast: SimpleNamespace, problem: Ticket, offers: dict[str, Offer], client: Client
+) -> None:
+    script = Script.objects.create(name="Old", kind="apology", body="Sorry.", active=False)
+    client.force_login(cast.ana)
+    words = reverse("script-words", args=[problem.reference, script.pk])
+    page = client.post(words, follow=True).content.decode()
+    assert "This script is not offered on this ticket any more." in page
+    assert not Draft.objects.exists()
+
+
+def test_who_may_not_reply_is_offered_no_button_that_puts_words_into_a_reply(
+    cast: SimpleNamespace, problem: Ticket, offers: dict[str, Offer], client: Client, now: datetime
+) -> None:
+    triage.involve(ticket=problem, user=cast.eve, because="asked", now=now)
+    client.force_login(cast.eve)
+    address = f"/tickets/{problem.reference}/scripts/"
+    assert "Put into the reply" not in client.get(address).content.decode()
+    client.force_login(cast.ana)
+    assert "Put into the reply" in client.get(address).content.decode()
+    Ticket.objects.filter(pk=problem.pk).update(status="closed", closed_at=now)
+    assert "Put into the reply" not in client.get(address).content.decode()

@@ -1,5 +1,6 @@
 """Scripts: a fixed vocabulary, filled in, and nothing executed."""
 
+import time
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from kb.defaults.scripts import SCRIPTS
 from kb.scripts.models import Script
-from kb.scripts.rendering import VOCABULARY, fill_in, unknown_fields
+from kb.scripts.rendering import VOCABULARY, fill_in, says, unknown_fields
 from kb.scripts.services import Filled, scripts_for
 from tickets.models import Ticket
 from tickets.people.models import Membership
@@ -40,6 +41,42 @@ def test_a_name_that_turns_the_reading_direction_or_hides_letters_is_plain_in_a_
 def test_filling_in_never_fails(text: str, name: str) -> None:
     fill_in(text, dict.fromkeys(VOCABULARY, name))
     unknown_fields(text)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(VOCABULARY)), st.text(max_size=80)))
+def test_what_was_filled_in_is_recognised_whatever_its_values(values: dict[str, str]) -> None:
+    text = "{first_name}, we are sorry: {order} of {organization} comes again.\nYours, {agent}"
+    assert says(f"Hello.\n\n{fill_in(text, values)}\n\nBye", text)
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "is_said"),
+    [
+        ("We put a credit on your account.", "We put a credit on your account.", True),
+        ("WE put a *credit* on\r\nyour account!", "We put a credit on your account.", True),
+        ("We put a big credit on your account.", "We put a credit on your account.", False),
+        ("> We put a credit on your account.", "We put a credit on your account.", False),
+        ("We put a credit", "We put a credit on your account.", False),
+        ("Order 5: ok. Anything else.", "{order}: ok.", False),  # stands anywhere by chance
+        ("anything", "", False),
+        ("anything", "{customer} {order}", False),
+        (
+            "We credit " + "x" * 400 + " to your account.",
+            "We credit {order} to your account.",
+            False,
+        ),
+    ],
+)
+def test_words_are_recognised_as_a_whole_and_only_there(
+    said: str, text: str, is_said: bool
+) -> None:
+    assert says(said, text) is is_said
+
+
+def test_recognising_words_takes_no_long_time() -> None:
+    started = time.process_time()
+    says("a b " * 50_000, "a {order} b {agent} " * 40 + "c and some more words")
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize("words", [words for _, _, words, *_ in SCRIPTS])

@@ -79,7 +79,7 @@ def test_redis_away_shows_nobody_and_is_left_in_peace(
         start = time.monotonic()
         for _ in range(100):
             others(ticket, cast.ana)
-        assert time.monotonic() - start < 0.2
+        assert time.monotonic() - start < 5  # each that tried would take a quarter of a second
     finally:
         redis_server.thaw()
 

@@ -73,6 +73,21 @@ def test_whom_a_ticket_is_brought_to_hears_that_they_may_hear_more(
     assert Message(Kind.NOTICE, frozenset({topics.person(cast.max.pk)})) in told
 
 
+def test_who_had_a_ticket_hears_that_it_is_taken_and_looks_at_the_bell(
+    cast: SimpleNamespace, now: datetime, one: Ticket, told: Told,
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    triage.assign(ticket=one, assignee=cast.ben, actor=cast.sue, now=now)
+    both = frozenset({topics.person(cast.ben.pk), topics.person(cast.ana.pk)})
+    with django_capture_on_commit_callbacks(execute=True):
+        triage.assign(ticket=one, assignee=cast.ana, actor=cast.sue, now=now)
+    assert Message(Kind.NOTICE, both) in told
+    told.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        triage.move_to_team(ticket=one, team=cast.billing, actor=cast.sue, now=now)
+    assert Message(Kind.NOTICE, frozenset({topics.person(cast.ana.pk)})) in told
+
+
 def test_what_was_undone_is_not_told(
     cast: SimpleNamespace, now: datetime, one: Ticket, told: Told,
     django_capture_on_commit_callbacks: Any,

@@ -121,7 +121,7 @@ def test_a_poll_costs_the_same_with_3_and_30_tickets(
     for count in (3, 27):
         for _ in range(count):
             ticket = opened()
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(7):
             client.get("/live/poll/", {"ticket": ticket.reference})
 
 

@@ -67,7 +67,8 @@ def test_what_the_server_says_decides_whether_it_is_tried_again(
     mail, other = put("a@x.example"), put("b@x.example")
     services.deliver_due(now)
     row = rows(mail).a
-    assert (row.state, row.last_error, row.tries) == (state, reply, 1)
+    said = reply if place == "recipient" else f"The text was refused: {reply}"
+    assert (row.state, row.last_error, row.tries) == (state, said, 1)
     assert row.next_try_at == (now + MINUTE if state == "waiting" else None)
     assert fresh(other).state == "sent"
 

@@ -239,3 +239,23 @@ def test_who_was_overtaken_is_told_which_one_is_the_default_now(
     request.was_overtaken = False  # type: ignore[attr-defined]
     form = admin.site._registry[Category].get_form(request, cast.management, change=True)
     assert not form(fields, instance=cast.management).errors
+
+
+@pytest.mark.parametrize("page", ["contact", "organization"])
+def test_notes_changed_in_the_admin_are_remembered_too(
+    cast: SimpleNamespace, client: Client, page: str
+) -> None:
+    client.force_login(cast.ada)
+    row = cast.carla if page == "contact" else cast.acme
+    type(row).objects.filter(pk=row.pk).update(notes="Likes it short.")
+    address = reverse(f"admin:people_{page}_change", args=[row.pk])
+    form = client.get(address).context["adminform"].form
+    said = {name: value for name, value in form.initial.items() if value is not None}
+    inlines = {f"systems-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL")}
+    for notes in ("Likes it long.", "Likes it long."):
+        answer = client.post(address, said | inlines | {"notes": notes})
+        assert answer.status_code == 302
+    row.refresh_from_db()
+    assert (row.notes, row.notes_by) == ("Likes it long.", cast.ada)
+    (before,) = row.earlier_notes.all()
+    assert (before.notes, before.changed_by) == ("Likes it short.", cast.ada)

@@ -19,3 +19,14 @@ def test_only_rates_of_later_days_are_heard_after_an_upgrade(upgrade: Upgrade) -
     after = upgrade.to(("people", "0008_rates_are_heard_on_their_day"))
     rates = after.get_model("people", "ExchangeRate").objects.order_by("valid_from")
     assert list(rates.values_list("is_heard", flat=True)) == [True, True, False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_notes_of_before_stay_and_nobody_is_said_to_have_changed_them(upgrade: Upgrade) -> None:
+    before = upgrade.to(("people", "0009_rates_are_heard_batch_by_batch"))
+    house = before.get_model("people", "Organization").objects.create(name="Acme", notes="Late.")
+    before.get_model("people", "Contact").objects.create(organization=house, notes="Short.")
+    after = upgrade.to(("people", "0010_earlier_notes"))
+    contact = after.get_model("people", "Contact").objects.get()
+    for row, notes in ((contact, "Short."), (contact.organization, "Late.")):
+        assert (row.notes, row.notes_at, row.notes_by_id) == (notes, None, None)

@@ -1,9 +1,13 @@
 """What people type, taken apart: never an exception, and a sentence for what cannot be used."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tickets.searching.moments import span
 from tickets.searching.parsing import MOST_TEXT, Clause, clean, read
 from tickets.searching.vocabulary import ALIASES, OPERATORS
 from tickets.searching.words import Term
@@ -59,12 +63,33 @@ def test_what_is_typed_is_understood(typed: str, meant: list[Term | Clause]) -> 
         ),
         ("tag:,,", "«tag:» needs its value"),
         ("statsu:open", "«statsu:» is not an operator. Did you mean status:?"),
+        ("prio:high", "«prio:» is not an operator. Did you mean priority:?"),
+        ("after:2026-11-25", "«after:» is not an operator. Did you mean opened:>2026-11-25?"),
+        ("Since:2026-11", "Did you mean opened:>=2026-11?"),
+        ("before:Yesterday", "Did you mean opened:<yesterday?"),
+        ("until:2026", "Did you mean opened:<=2026?"),
+        ("after:7d", "Did you mean opened:?"),
         ("error:disk", 'To look for the words, write "error:disk".'),
         ("a*", "write at least 2 letters before the *"),
     ],
 )
 def test_what_cannot_be_used_is_said(typed: str, said: str) -> None:
     assert said in " ".join(read(typed).problems)
+
+
+@pytest.mark.parametrize("typed", ["error:disk", "late:x", "owner:ana", "in:x"])
+def test_where_no_operator_is_near_none_is_proposed(typed: str) -> None:
+    (problem,) = read(typed).problems
+    assert "Did you mean" not in problem
+
+
+@pytest.mark.parametrize("name", ["after", "since", "before", "until"])
+def test_what_is_proposed_for_a_day_is_understood(name: str) -> None:
+    (problem,) = read(f"{name}:2026-11-25").problems
+    proposed = problem.partition("Did you mean ")[2].partition("?")[0]
+    (clause,) = read(proposed).clauses
+    assert clause.name == "opened"
+    assert span(clause.values[0], now=datetime(2026, 11, 26, tzinfo=UTC), zone=ZoneInfo("UTC"))
 
 
 def test_a_part_can_be_taken_out_again() -> None:

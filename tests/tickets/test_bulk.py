@@ -1,20 +1,27 @@
 """Many tickets changed at once: what is foreseen happens, the rest is left alone, all of it undone."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core import mail as mailbox
+from django.utils.timezone import override as override_timezone
 
 from tests.factories import at_once, customer_writes, kinds, ticket
+from tickets import events
 from tickets.access import NotAllowed
 from tickets.errors import Invalid, TooLate
-from tickets.models import BulkDeed, Ticket
+from tickets.models import BulkDeed, Message, Ticket, TicketEvent
+from tickets.outbox import services as outbox
 from tickets.people.models import User
-from tickets.services import bulk, triage
+from tickets.services import bulk, conversation, triage
+from tickets.views.telling import sentence
 
 LATER = timedelta(minutes=5)
+MONDAY = datetime(2026, 3, 16, 22, 0, tzinfo=UTC)
+SHOWN = "Tue 17 Mar 2026, 07:00 JST"
 
 
 def do(tickets: list[Ticket], actor: User, now: datetime, **wanted: Any) -> BulkDeed:
@@ -48,6 +55,73 @@ def test_what_is_foreseen_names_each_change(cast: SimpleNamespace, now: datetime
         ("followers", "", "+ Ana"),
     ]
     assert outlook.why == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "until", "wanted", "told"),
+    [
+        ("new", None, {"status": "pending"}, [("comes back", "", "only by hand")]),
+        ("new", None, {"status": "solved"}, []),
+        ("on_hold", None, {"status": "pending"}, []),
+        ("on_hold", MONDAY, {"status": "pending"}, []),
+        ("on_hold", MONDAY, {"status": "open"}, [("comes back", SHOWN, "no more")]),
+        ("pending", MONDAY, {"status": "closed"}, [("comes back", SHOWN, "no more")]),
+        ("pending", MONDAY, {"priority": "urgent"}, []),
+        (
+            "new",
+            None,
+            {"status": "pending", "comes_back_at": MONDAY},
+            [("comes back", "only by hand", SHOWN)],
+        ),
+    ],
+)
+def test_what_is_foreseen_says_when_it_comes_back_in_the_readers_zone(
+    cast: SimpleNamespace, now: datetime, before: str, until: datetime | None, wanted: bulk.Wanted,
+    told: list[tuple[str, str, str]],
+) -> None:  # fmt: skip
+    one = ticket(cast, now)
+    triage.set_status(ticket=one, status=before, actor=cast.ana, now=now)
+    Ticket.objects.filter(pk=one.pk).update(comes_back_at=until)
+    one.refresh_from_db()
+    with override_timezone("Asia/Tokyo"):
+        outlook = bulk.foresee(one, wanted, cast.ana, bulk.beside([one], wanted))
+    said = [(each.what, each.before, each.after) for each in outlook.changes]
+    assert [each for each in said if each[0] == "comes back"] == told
+    do([one], cast.ana, now, **wanted)
+    one.refresh_from_db()
+    returns = {"no more": None, SHOWN: MONDAY}.get(told[0][2]) if told else until
+    assert one.comes_back_at == returns
+
+
+@pytest.mark.parametrize(
+    ("lines", "what"), [(1, "held progress line"), (2, "2 held progress lines")]
+)
+def test_what_is_foreseen_says_which_lines_never_leave(
+    cast: SimpleNamespace, now: datetime, lines: int, what: str
+) -> None:
+    one = ticket(cast, now)
+    for number in range(lines):
+        conversation.progress(ticket=one, author=cast.ana, text=f"Step {number}.", now=now)
+    for status, told in (("solved", [("taken back, not sent", what)]), ("on_hold", [])):
+        wanted: bulk.Wanted = {"status": status}
+        outlook = bulk.foresee(one, wanted, cast.ana, bulk.beside([one], wanted))
+        assert [(e.after, e.what) for e in outlook.changes if e.key == "lines"] == told
+
+
+def test_what_is_foreseen_says_who_lets_go_of_what_is_moved(
+    cast: SimpleNamespace, now: datetime
+) -> None:
+    his, hers = ticket(cast, now, assignee=cast.ben), ticket(cast, now, assignee=cast.eve)
+    for wanted, lets_go in (
+        ({"team": cast.billing}, [True, False]),
+        ({"team": cast.billing, "assignee": cast.bo}, [False, False]),
+        ({"team": cast.support, "priority": "low"}, [False, False]),
+    ):
+        known = bulk.beside([his, hers], wanted)
+        outlooks = [bulk.foresee(each, wanted, cast.ada, known) for each in (his, hers)]
+        assert ["let_go" in {e.key for e in each.changes} for each in outlooks] == lets_go
+    do([his, hers], cast.ada, now, team=cast.billing)
+    assert [Ticket.objects.get(pk=each.pk).assignee for each in (his, hers)] == [None, cast.eve]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +215,7 @@ def test_a_bulk_close_is_undone_to_what_each_was(cast: SimpleNamespace, now: dat
         row = Ticket.objects.filter(pk=one.pk).values().get()
         for name in ("solved_at", "closed_at", "assignee_id", "is_paused", "next_due_metric"):
             assert row[name] == was[name], (was["status"], name)
-        assert kinds(one)[-2:] == ["status_changed"] * 2
+        assert kinds(one)[-3:] == ["status_changed", "status_changed", "undone"]
 
 
 def test_every_kind_of_change_is_undone(cast: SimpleNamespace, now: datetime) -> None:
@@ -255,3 +329,122 @@ def test_two_clicks_at_once_are_one_deed(
     first, second = at_once(click, click)
     assert first == second
     assert kinds(one).count("status_changed") == 1
+
+
+def last_step(one: Ticket) -> TicketEvent:
+    return one.events.filter(kind="status_changed").order_by("pk").reverse()[0]
+
+
+def test_an_undone_close_brings_back_the_progress_line_that_was_held(
+    cast: SimpleNamespace, now: datetime
+) -> None:
+    one = ticket(cast, now)
+    line = conversation.progress(ticket=one, author=cast.ben, text="With engineering.", now=now)
+    assert line.mail is not None
+    leaves = line.mail.release_at
+    deed = do([one], cast.ana, now + LATER, status="closed")
+    assert deed.left_alone == []
+    assert Message.objects.get(pk=line.pk).mail.state == "recalled"  # type: ignore[union-attr]
+    bulk.undo(deed=deed, actor=cast.ana, now=now + 2 * LATER)
+    mail = Message.objects.get(pk=line.pk).mail
+    assert mail is not None
+    assert (mail.state, mail.recalled_at, mail.release_at) == ("held", None, leaves)
+    assert Ticket.objects.get(pk=one.pk).waiting_kind == "progress"
+    assert deed.items.get().kept_because == ""
+    told = sentence(last_step(one), "Ana")
+    assert (
+        told == "Ana changed the status: closed → new; what was held for the customer waits again"
+    )
+    outbox.deliver_due(leaves)
+    assert "With engineering." in mailbox.outbox[-1].body
+    assert kinds(one)[-1] == "progress"
+
+
+def test_a_line_whose_time_has_passed_stays_taken_back_and_the_undoing_says_so(
+    cast: SimpleNamespace, now: datetime
+) -> None:
+    one = ticket(cast, now)
+    text = "With engineering since this morning. " * 5
+    line = conversation.progress(ticket=one, author=cast.ben, text=text, now=now)
+    assert line.mail is not None
+    deed = do([one], cast.ana, line.mail.release_at - LATER, status="solved")
+    bulk.undo(deed=deed, actor=cast.ana, now=line.mail.release_at)
+    assert states([one]) == ["new"]
+    assert Message.objects.get(pk=line.pk).mail.state == "recalled"  # type: ignore[union-attr]
+    item = deed.items.get()
+    assert item.is_undone
+    assert item.kept_because.startswith("The progress line «With engineering since this morning.")
+    assert item.kept_because.endswith("write it anew on the ticket.")
+    assert "waits again" not in sentence(last_step(one), "Ana")
+    # Its words are on the ticket, to be written anew.
+    assert Message.objects.taken_back().get() == line
+
+
+def test_a_line_that_somebody_recalled_before_the_close_is_not_brought_back(
+    cast: SimpleNamespace, now: datetime
+) -> None:
+    one = ticket(cast, now)
+    line = conversation.progress(ticket=one, author=cast.ben, text="At it.", now=now)
+    conversation.recall(message=line, actor=cast.ben, now=now)
+    one.refresh_from_db()
+    deed = do([one], cast.ana, now + LATER, status="closed")
+    bulk.undo(deed=deed, actor=cast.ana, now=now + 2 * LATER)
+    assert Message.objects.get(pk=line.pk).mail.state == "recalled"  # type: ignore[union-attr]
+    assert deed.items.get().kept_because == ""
+
+
+def test_the_history_says_what_was_undone_of_which_deed_by_whom_and_whose_it_was(
+    cast: SimpleNamespace, now: datetime
+) -> None:
+    one, two = ticket(cast, now), ticket(cast, now)
+    deed = do([one, two], cast.ana, now, priority="urgent", add_tags=["vip"])
+    bulk.undo(deed=deed, actor=cast.ada, now=now + LATER)
+    for each in (one, two):
+        shown = ["priority_changed", "tags_changed", "undone"]
+        last = each.events.filter(kind__in=shown).order_by("-pk")[:3]
+        told = [sentence(row, row.actor.name) for row in last]
+        assert told == [
+            "Ada undid a change of many tickets: «2 tickets set to priority urgent, tagged vip» by Ana",
+            "Ada changed the tags: − vip",
+            "Ada changed the priority: urgent → normal",
+        ]
+        undone = each.events.latest("pk")
+        assert (undone.data["deed"], undone.at, undone.actor) == (deed.pk, now + LATER, cast.ada)
+
+
+def test_the_history_of_what_stays_says_nothing_of_an_undoing(
+    cast: SimpleNamespace, now: datetime
+) -> None:
+    one = ticket(cast, now)
+    deed = do([one], cast.ana, now, priority="urgent")
+    triage.set_priority(ticket=one, priority="low", actor=cast.ben, now=now)
+    before = kinds(one)
+    bulk.undo(deed=deed, actor=cast.ana, now=now + LATER)
+    assert kinds(one) == before
+
+
+def test_of_an_undoing_of_ones_own_the_history_does_not_name_one_twice(
+    cast: SimpleNamespace, now: datetime
+) -> None:
+    one = ticket(cast, now)
+    deed = do([one], cast.ana, now, follow=True)
+    bulk.undo(deed=deed, actor=cast.ana, now=now + LATER)
+    told = one.events.latest("pk")
+    assert sentence(told, "Ana") == "Ana undid a change of many tickets: «1 ticket followed»"
+
+
+def test_that_a_customer_waits_is_said_before_their_ticket_is_solved(
+    cast: SimpleNamespace, now: datetime
+) -> None:
+    waiting, answered, over = (ticket(cast, now) for _ in range(3))
+    events.record(answered, TicketEvent.Kind.CALL_REACHED, at=now, now=now, actor=cast.ana)
+    triage.set_status(ticket=over, status="solved", actor=cast.ana, now=now)
+    wanted: bulk.Wanted = {"status": "closed"}
+    known = bulk.beside([waiting, answered, over], wanted)
+    said = {
+        each: [change.after for change in bulk.foresee(each, wanted, cast.ana, known).changes
+               if change.what == "customer's message"]
+        for each in (waiting, answered, over)
+    }  # fmt: skip
+    assert said == {waiting: ["not answered yet"], answered: [], over: []}
+    assert not bulk.beside([waiting], {"status": "pending"}).unanswered

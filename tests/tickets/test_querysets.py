@@ -8,6 +8,7 @@ import pytest
 
 from tests.factories import replied, ticket
 from tickets import querysets
+from tickets.composing import Composed
 from tickets.models import Message, Ticket
 from tickets.people.models import Membership
 from tickets.services import conversation, triage
@@ -17,6 +18,7 @@ def test_many_followed_tickets_are_all_seen(
     cast: SimpleNamespace, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(querysets, "MOST_NUMBERS", 2)
+    monkeypatch.setattr(querysets, "_NUMBERS", Composed(querysets._numbers, "user"))
     rows = [ticket(cast, now) for _ in range(4)]
     for row in rows:
         triage.follow(ticket=row, user=cast.bo, actor=None, now=now)

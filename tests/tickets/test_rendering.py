@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tickets.rendering import message_html, message_parts, to_html
+from tickets.rendering import message_html, message_parts, to_html, too_much
 
 DANGEROUS = [
     "<script>alert(1)</script>", "[x](javascript:alert(1))", "![x](https://e.example/x.png)",
@@ -45,6 +45,48 @@ def test_no_article_takes_long(piece: str) -> None:
     html = to_html((piece * 100_000)[:100_000])
     assert time.process_time() - started < 3
     assert "too long to show" in html or "[" not in piece.replace("<!", "")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [">" * 25 + "a\n" + "b\n" * 50_000, "a|b\n-|-\n" * 12_500, "- a\n" * 25_000, "*_" * 50_000,
+     "|" + "a|" * 300 + "\n|" + "-|" * 300 + "\n" + "|\n" * 30_000],
+    ids=["quotes", "tables", "entries", "marks", "cells"],
+)  # fmt: skip
+def test_an_article_of_marks_is_shown_as_it_was_typed_and_its_author_told_why(source: str) -> None:
+    started = time.process_time()
+    html = to_html(source)
+    assert time.process_time() - started < 1
+    assert "shown as it was typed" in html
+    assert re.search(r"[\d,]+ lines and marks, such as .*; 15,000 is the most", too_much(source))
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["> " * 18 + "a\n" + "b\n" * 14_000, "- " * 9 + "a\n" + "b\n" * 14_000, "- a\n" * 7_400,
+     "|" + "a|" * 300 + "\n|" + "-|" * 300 + "\n" + "|\n" * 7_000],
+)  # fmt: skip
+def test_what_is_just_allowed_takes_no_long_time_either(source: str) -> None:
+    started = time.process_time()
+    to_html(source)
+    assert time.process_time() - started < 4
+
+
+def test_nothing_of_an_article_is_lost_that_lies_too_deep() -> None:
+    seven, eight = (
+        "".join(f"{'  ' * depth}- level {depth}\n" for depth in range(deep)) for deep in (7, 8)
+    )
+    assert too_much(seven) == ""
+    assert "<li>level 6" in to_html(seven)
+    assert "seven lists deep is the most" in too_much(eight)
+    assert "- level 7" in to_html(eight)
+    assert "<li>" not in to_html(eight)
+    assert "lie too deep" in too_much("> " * 5000 + "x")
+
+
+def test_an_author_is_told_of_more_brackets_than_are_read() -> None:
+    assert too_much("[a](/kb/a/) " * 2_000) == ""
+    assert "2,001 opening brackets; 2,000 is the most" in too_much("[a](/kb/a/) " * 2_001)
 
 
 def test_two_thousand_links_are_shown() -> None:

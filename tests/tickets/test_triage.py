@@ -32,7 +32,7 @@ def changes(cast: SimpleNamespace) -> dict[str, tuple[Change, dict[str, Any], st
         "subject": (triage.set_subject, {"subject": "New"}, "subject_changed",
                     {"from": "The lamp hums", "to": "New"}),
         "assignee": (triage.assign, {"assignee": cast.ben}, "assigned",
-                     {"from": None, "to": "Ben", "to_id": cast.ben.pk}),
+                     {"from": None, "to": "Ben", "to_id": cast.ben.pk, "from_id": None}),
         "team": (triage.move_to_team, {"team": cast.billing}, "team_changed",
                  {"from": "Support", "to": "Billing", "from_team": cast.support.pk}),
         "requester": (triage.change_requester, {"requester": cast.carl}, "requester_changed",

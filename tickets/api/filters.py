@@ -47,6 +47,9 @@ class TicketFilter(django_filters.FilterSet):
     assignee = django_filters.CharFilter(field_name="assignee__username")
     requester_email = django_filters.CharFilter(field_name="requester__email", lookup_expr="iexact")
     tag = django_filters.CharFilter(field_name="tags__name", lookup_expr="iexact")
+    comes_back = django_filters.BooleanFilter(
+        field_name="comes_back_at", lookup_expr="isnull", exclude=True
+    )
     is_late = django_filters.BooleanFilter()
     updated_after = InstantFilter(field_name="updated_at", lookup_expr="gt")
 

@@ -37,7 +37,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "reference", "subject", "status", "priority", "channel", "category", "team",
             "assignee", "requester", "tags", "version", "opened_at", "updated_at", "solved_at",
             "closed_at", "next_due_at", "next_due_metric", "is_late", "is_paused",
-            "escalation_level",
+            "escalation_level", "comes_back_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -74,6 +74,10 @@ class ChangeTicketSerializer(serializers.Serializer[Any]):
         help_text="Another customer is the one who asks; made where nobody has this address.",
     )  # fmt: skip
     status = serializers.ChoiceField(choices=[status.value for status in Status], required=False)
+    comes_back_at = serializers.DateTimeField(
+        required=False, allow_null=True,
+        help_text="When what is pending or on hold is open again by itself; null for never.",
+    )  # fmt: skip
     priority = serializers.ChoiceField(choices=Ticket.Priority.choices, required=False)
     category = RowField(queryset=categories(), required=False)
     team = RowField(queryset=teams(), required=False)
@@ -174,10 +178,16 @@ class WriteMessageSerializer(serializers.Serializer[Any]):
         default=None,
         allow_null=True,
     )
+    comes_back_at = serializers.DateTimeField(
+        required=False, default=None, allow_null=True,
+        help_text="When it is open again, where it is pending or on hold then.",
+    )  # fmt: skip
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """What would change nothing is not taken in silence."""
-        given = [name for name in ("version", "status_after") if attrs[name] is not None]
+        given = [
+            name for name in ("version", "status_after", "comes_back_at") if attrs[name] is not None
+        ]
         if attrs["kind"] != "reply" and given:
             raise serializers.ValidationError(
                 {name: ["Only a reply takes this."] for name in given}

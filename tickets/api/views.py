@@ -238,6 +238,7 @@ class MessageViewSet(viewsets.GenericViewSet[Message]):
         return conversation.reply(
             ticket=ticket, author=author, body=body, now=now,
             expected_version=fields["version"], status_after=fields["status_after"],
+            comes_back_at=fields["comes_back_at"],
         )  # fmt: skip
 
     @extend_schema(

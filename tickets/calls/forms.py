@@ -118,7 +118,8 @@ class PassForm(_OfACall):
 
     def __init__(self, data: Any = None, *, listed: dict[str, choices.Choices], me: int) -> None:
         super().__init__(data)
-        people = [(f"p{pk}", name) for pk, name in listed["assignee"] if pk != me]
+        staff = choices.with_absences(listed["assignee"], listed["out"])
+        people = [(f"p{pk}", name) for pk, name in staff if pk != me]
         teams = [(f"t{pk}", f"Team {name}") for pk, name in listed["team"]]
         self.fields["to"].choices = [("", "Choose …"), *teams, *people]  # type: ignore[attr-defined]
 
@@ -166,22 +167,37 @@ class FinishForm(_OfACall):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
-        if said.get("promise") == AT and not said.get("promise_at") and "promise_at" in said:
-            self.add_error("promise_at", "Say by when.")
+        if "promise" in said and "promise_at" in said:
+            self._check_time(said["promise"], said["promise_at"])
         return said
+
+    def _check_time(self, chosen: str, typed: datetime | None) -> None:
+        """The choice decides; a time beside another choice may be what was meant, so it is asked."""
+        if chosen == AT and not typed:
+            self.add_error("promise_at", "Say by when.")
+        elif chosen != AT and typed:
+            said = dict(PROMISES)
+            self.add_error(
+                "promise_at",
+                f"«{said[chosen]}» was chosen, and a time is typed here: choose «{said[AT]}», or "
+                "leave this empty.",
+            )
 
     def promised(self) -> Promise | None:
         said = self.cleaned_data
-        at, kind = said.get("promise_at"), said.get("promise")
-        if not kind and not at:
+        if not said.get("promise"):
             return None
-        if at is None and kind != BY_SCHEDULE:
-            at = self.now + timedelta(minutes=int(kind or 0))
-        pk = said.get("promise_contact")
+        pk = said["promise_contact"]
         return Promise(
-            due_at=at, because=said["promise_because"] or UNSAID, number=said["promise_number"],
+            due_at=self._due_at(), because=said["promise_because"] or UNSAID, number=said["promise_number"],
             contact=Contact.objects.get(pk=pk) if pk else None,
         )  # fmt: skip
+
+    def _due_at(self) -> datetime | None:
+        chosen, typed = self.cleaned_data["promise"], self.cleaned_data["promise_at"]
+        if chosen in {AT, BY_SCHEDULE}:
+            return typed if chosen == AT else None
+        return self.now + timedelta(minutes=int(chosen))
 
 
 class CallerTicketForm(NewTicketForm):
@@ -190,7 +206,8 @@ class CallerTicketForm(NewTicketForm):
     def __init__(self, data: Any = None, *, call: Call) -> None:
         super().__init__(data)
         self.is_known = call.contact is not None
-        del self.fields["channel"]
+        for name in ("channel", "team", "tags"):
+            del self.fields[name]
         if self.is_known:
             for name in ("email", "phone", "name"):
                 del self.fields[name]

@@ -2,7 +2,7 @@
 
 from tickets.counting import Count
 from tickets.filters.counting import Sight
-from tickets.filters.narrowing import ME, NOBODY, TicketFilter
+from tickets.filters.narrowing import ME, NOBODY, TicketFilter, lists_to_choose_from
 from tickets.filters.tabs import BY_KEY, TABS, Tab, tab_for
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "Sight",
     "Tab",
     "TicketFilter",
+    "lists_to_choose_from",
     "tab_for",
 ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.lookups import Exact
 from django.http import QueryDict
 
@@ -18,8 +18,10 @@ from tickets.filters.tabs import tab_for
 from tickets.models import RANKS, STATUS_CHOICES, URGENCY, Ticket
 from tickets.people.models import Contact, Tier, User
 from tickets.querysets import MOST_NUMBERS, TicketQuerySet
+from tickets.searching import engine, parsing
+from tickets.searching.finding import TOO_LONG
+from tickets.searching.listing import fitting
 
-LEAST_OF_A_NUMBER = 4
 ME, NOBODY = "me", "none"
 WITHIN = {
     "1h": ("the last hour", timedelta(hours=1)),
@@ -37,12 +39,20 @@ def _one_of(otherwise: str, **options: Any) -> django_filters.ChoiceFilter:
     return django_filters.ChoiceFilter(**(given | options))
 
 
+def lists_to_choose_from() -> choices.Lists:
+    """Teams, people, categories and tiers."""
+    return choices.lists_of_the_desk() | {"tier": Tier.objects.all()}
+
+
+_LISTS = choices.Composed(lists_to_choose_from)
+
+
 class TicketFilter(django_filters.FilterSet):
     """The filter form. Its choices are read once and serve the form, the check and the chips."""
 
     q = django_filters.CharFilter(
-        label="Search", method="by_words", max_length=200,
-        help_text="Reference, subject or customer.",
+        label="Search", method="by_words", max_length=parsing.MOST_TEXT,
+        help_text="Words and operators as in the search, such as from:name or opened:7d.",
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )  # fmt: skip
     status = _one_of("«%(value)s» is not a status.", choices=STATUS_CHOICES)
@@ -66,6 +76,11 @@ class TicketFilter(django_filters.FilterSet):
         "Escalated is «yes» or «no».", choices=[("yes", "yes"), ("no", "no")],
         method="by_escalation", label="Escalated",
     )  # fmt: skip
+    aside = _one_of(
+        "Put aside is «until» or «open».",
+        choices=[("until", "until a date"), ("open", "without a date")],
+        method="by_return", label="Put aside",
+    )  # fmt: skip
     opened = _one_of(_NO_SPAN, choices=_SPANS, method="by_age", label="Opened within")
     changed = _one_of(_NO_SPAN, choices=_SPANS, method="by_age", label="Changed within")
     tag = django_filters.CharFilter(label="Tag", method="by_tag", max_length=60)
@@ -85,7 +100,7 @@ class TicketFilter(django_filters.FilterSet):
     ) -> None:
         """``listed`` is what ``listed()`` reads, where somebody has read it already."""
         super().__init__(data, queryset)
-        self.user, self.now = user, now
+        self.user, self.now, self.is_cut = user, now, False
         self.listed = listed or self.lists()
         own = {"assignee": [(ME, "me"), (NOBODY, "nobody")]}
         for name, pairs in self.listed.items():
@@ -94,14 +109,31 @@ class TicketFilter(django_filters.FilterSet):
 
     @staticmethod
     def lists() -> dict[str, choices.Choices]:
-        """The teams, people, categories and tiers to choose from, in one query."""
-        return choices.of_the_desk(tier=Tier.objects.all())
+        """What ``lists_to_choose_from`` has, in one query."""
+        return _LISTS.read()
+
+    def filter_queryset(self, queryset: TicketQuerySet) -> TicketQuerySet:
+        """The words last: then they are looked for in little."""
+        asked = self.form.cleaned_data
+        for name in sorted(asked, key=lambda each: each == "q"):
+            queryset = self.filters[name].filter(queryset, asked[name])
+        return queryset
 
     def by_words(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
-        """In references, subjects and customers; what was written is not searched."""
-        text = value.strip()
-        said = Q(subject__icontains=text) | Q(reference__icontains=text)
-        return tickets.filter(said | Q(requester__in=_customers(text).values("pk")))
+        """What the search would find; what it would not understand is wrong here too."""
+        found = fitting(text=value, tickets=tickets, user=self.user, now=self.now)
+        for problem in found.problems:
+            self.form.add_error(name, problem)
+        self.is_cut = found.is_cut
+        return found.tickets
+
+    def asks_in_time(self) -> AbstractContextManager[None]:
+        """Around reading what was ``found()``: operators may ask for much. Raises TooLong."""
+        return engine.in_time() if self.form.cleaned_data.get("q") else nullcontext()
+
+    def takes_too_long(self) -> None:
+        """What was found could not be read in time."""
+        self.form.add_error("q", TOO_LONG)
 
     def by_priority(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         """Among what is active by its rank: the index of that order then serves the filter too."""
@@ -128,6 +160,9 @@ class TicketFilter(django_filters.FilterSet):
         if value == "yes":
             return tickets.filter(escalation_level__gt=0)
         return tickets.filter(escalation_level=0)
+
+    def by_return(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
+        return tickets.put_aside() if value == "until" else tickets.aside_without_end()
 
     def by_age(self, tickets: TicketQuerySet, name: str, value: str) -> TicketQuerySet:
         column = "opened_at" if name == "opened" else "updated_at"
@@ -166,12 +201,3 @@ class TicketFilter(django_filters.FilterSet):
     def _said(field: Any, value: str) -> str:
         names = {str(key): str(label) for key, label in getattr(field, "choices", ())}
         return names.get(str(value), str(value))
-
-
-def _customers(text: str) -> QuerySet[Contact]:
-    """Whose name, address, company or number contains ``text``, however the number is spaced."""
-    number = re.sub(r"[\s()./-]", "", text)
-    known = Q(name__icontains=text) | Q(email__icontains=text) | Q(phone__icontains=text)
-    if number.lstrip("+").isdecimal() and len(number) >= LEAST_OF_A_NUMBER:
-        known |= Q(phone__icontains=number)
-    return Contact.objects.filter(known | Q(organization__name__icontains=text)).order_by()

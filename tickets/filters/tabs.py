@@ -64,6 +64,11 @@ def _active(tickets: TicketQuerySet) -> TicketQuerySet:
     return tickets.active()
 
 
+def _aside(tickets: TicketQuerySet) -> TicketQuerySet:
+    """Said twice, so that a row knows that it is in this view."""
+    return tickets.put_aside().annotate(returns_at=F("comes_back_at"))
+
+
 def _held(tickets: TicketQuerySet) -> TicketQuerySet:
     first = _HELD.filter(ticket=OuterRef("pk")).order_by("mail__release_at")
     leaves = Subquery(first.values("mail__release_at")[:1])
@@ -111,6 +116,11 @@ TABS = (
         lambda tickets: tickets.waiting_for_customer(),
         "No ticket waits for its customer.",
         sort="unchanged", walk=("updated_at", "pk"),
+    ),
+    Tab(
+        "aside", "Put aside", "calendar-days", _seen, _aside,
+        "Nothing is put aside. What is pending or on hold can say when it comes back by itself.",
+        sort="returning", walk=("comes_back_at", "pk"),
     ),
     Tab(
         "held", "Held replies", "paper-airplane", _seen, _held,

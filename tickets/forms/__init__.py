@@ -2,7 +2,8 @@
 
 from tickets.forms.base import DeskForm, VersionedForm, text_area
 from tickets.forms.bulk import BulkForm
-from tickets.forms.noting import NotesForm
+from tickets.forms.customers import CompanyForm, CustomerForm
+from tickets.forms.noting import CompanyNotesForm, CustomerNotesForm, NotesForm
 from tickets.forms.opening import NewTicketForm
 from tickets.forms.sorting import (
     LinkForm,
@@ -15,10 +16,14 @@ from tickets.forms.sorting import (
     TagsForm,
 )
 from tickets.forms.viewing import ViewForm
-from tickets.forms.writing import EditHeldForm, NoteForm, ProgressForm, ReplyForm
+from tickets.forms.writing import EditHeldForm, NoteForm, ProgressForm, ReplyForm, SendNowForm
 
 __all__ = [
     "BulkForm",
+    "CompanyForm",
+    "CompanyNotesForm",
+    "CustomerForm",
+    "CustomerNotesForm",
     "DeskForm",
     "EditHeldForm",
     "LinkForm",
@@ -31,6 +36,7 @@ __all__ = [
     "PropertiesForm",
     "ReplyForm",
     "RequesterForm",
+    "SendNowForm",
     "SplitForm",
     "SubjectForm",
     "TagsForm",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from tickets.choices import Choices, staff
+from tickets.choices import Choices, colleagues
 from tickets.errors import ServiceRefused
 from tickets.forms.base import show
 from tickets.numerals import PlainInstant
@@ -31,7 +31,7 @@ class AbsenceForm(forms.Form):
     def __init__(self, data: Any = None, *, people: Choices, **kwargs: Any) -> None:
         super().__init__(data, label_suffix="", **kwargs)
         self.fields["person"].choices = people  # type: ignore[attr-defined]
-        self.fields["deputy"].choices = [("", "nobody"), *staff()]  # type: ignore[attr-defined]
+        self.fields["deputy"].choices = [("", "nobody"), *colleagues()]  # type: ignore[attr-defined]
 
     def chosen(self, name: str) -> User | None:
         return User.objects.filter(pk=self.cleaned_data.get(name) or 0).first()

@@ -45,7 +45,7 @@ class VersionedForm(DeskForm):
             self.fields[name].error_messages["invalid_choice"] = why
 
 
-def show(form: forms.Form, refusal: ServiceRefused, said: str = "") -> None:
+def show(form: forms.BaseForm, refusal: ServiceRefused, said: str = "") -> None:
     name = getattr(refusal, "field", "")
     form.add_error(name if name in form.fields else None, said or refusal.message)
 

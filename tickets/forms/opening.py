@@ -10,6 +10,9 @@ from django.core.exceptions import ValidationError
 from tickets.errors import ServiceRefused
 from tickets.forms.base import LONGEST_BODY, show, text_area
 from tickets.models import Category, Ticket
+from tickets.people.models import Team
+from tickets.services import words
+from tickets.services.tagging import must_be_few
 
 
 class NewTicketForm(forms.Form):
@@ -25,11 +28,30 @@ class NewTicketForm(forms.Form):
     body = forms.CharField(label="What they said", max_length=LONGEST_BODY, widget=text_area(8))
     category = forms.TypedChoiceField(coerce=int)
     priority = forms.ChoiceField(choices=Ticket.Priority.choices, initial=Ticket.Priority.NORMAL)
+    team = forms.TypedChoiceField(
+        coerce=int, required=False, empty_value=None,
+        error_messages={"invalid_choice": "There is no such team any more."},
+    )  # fmt: skip
+    tags = forms.CharField(
+        required=False, max_length=2000, help_text="With commas between them.",
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )  # fmt: skip
 
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data, label_suffix="")
+    def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, label_suffix="", initial=initial)
         found = Category.objects.order_by("-is_default", "name").values_list("pk", "name")
+        teams = Team.objects.order_by("name", "pk").values_list("pk", "name")
         self.fields["category"].choices = list(found)  # type: ignore[attr-defined]
+        self.fields["team"].choices = [("", "as the category says"), *teams]  # type: ignore[attr-defined]
+
+    def clean_tags(self) -> list[str]:
+        typed = filter(None, map(str.strip, self.cleaned_data["tags"].split(",")))
+        try:
+            names = list(dict.fromkeys(map(words.tag, typed)))
+            must_be_few(len(names))
+        except ServiceRefused as refusal:
+            raise ValidationError(refusal.message) from None
+        return names
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

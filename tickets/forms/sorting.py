@@ -8,13 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from tickets import choices
+from tickets.forms.aside import ReturnFields, offered_to
 from tickets.forms.base import DeskForm, VersionedForm, in_order, meaning
 from tickets.lifecycle import Status, allowed
 from tickets.models import Ticket, TicketLink
 
 
-class PropertiesForm(VersionedForm):
-    """Status, priority, category, team and assignee in one save."""
+class PropertiesForm(ReturnFields, VersionedForm):
+    """Status, when it comes back, priority, category, team and assignee in one save."""
 
     key = "properties"
     status = forms.ChoiceField()
@@ -49,6 +50,7 @@ class PropertiesForm(VersionedForm):
             people.append((ticket.assignee.pk, f"{ticket.assignee.name} (no longer here)"))
         offered: dict[str, list[tuple[Any, str]]] = {
             "status": [(each.value, meaning(each)) for each in following],
+            "comes_back": offered_to(ticket),
             "category": [*listed["category"]],
             "team": [*listed["team"]],
             "assignee": [("", "nobody"), *people],
@@ -70,8 +72,9 @@ class PropertiesForm(VersionedForm):
         }
 
     def clean(self) -> dict[str, Any]:
-        """``wanted`` is only what differs from the ticket."""
+        """``wanted`` is only what differs from the ticket; when it comes back is asked apart."""
         said = super().clean() or {}
+        self.settle_return(said.get("status", ""))
         said["wanted"] = {
             name: said[name]
             for name, present in self.present.items()

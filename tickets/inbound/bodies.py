@@ -30,6 +30,20 @@ def text(mail: Message) -> str:
     return _CONTROLS.sub("", lines)
 
 
+def html(mail: Message) -> str:
+    """The HTML of the mail as it came, not safe to be shown; empty where it has none."""
+    whole = "\n".join(_text(part) for part in _shown(mail, "text/html"))
+    return whole[:LONGEST_TEXT]
+
+
+def within(mail: Message) -> Iterator[tuple[str, bytes]]:
+    """The parts that its HTML may name, by their Content-ID."""
+    for part in _leaves(mail):
+        name = str(part.get("content-id", "")).strip().strip("<>")
+        if name:
+            yield name, _content(part)
+
+
 def files(mail: Message) -> tuple[File, ...]:
     """Every part that is not the text, in order, with its name cleaned."""
     found: list[File] = []

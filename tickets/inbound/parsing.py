@@ -76,9 +76,7 @@ class ParsedMail:
 
 def parse(raw: bytes) -> ParsedMail:
     """Reads a mail. Raises Unparsable when there is nothing of a mail in it."""
-    mail = _message(raw)
-    if not mail.keys():
-        raise Unparsable("It has no headers.")
+    mail = message_of(raw)
     senders = headers.addresses(mail, "from")
     if not senders:
         senders = headers.addresses(mail, "sender") or headers.addresses(mail, "return-path")
@@ -104,6 +102,14 @@ def parse(raw: bytes) -> ParsedMail:
         wants_no_answer=_wants_no_answer(mail, sender),
         undelivered=_undelivered(raw) if bounce else "",
     )
+
+
+def message_of(raw: bytes) -> Message:
+    """The library's object, whatever the bytes. Raises Unparsable where they have no headers."""
+    mail = _message(raw)
+    if not mail.keys():
+        raise Unparsable("It has no headers.")
+    return mail
 
 
 def _message(raw: bytes) -> Message:

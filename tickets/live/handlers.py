@@ -10,8 +10,9 @@ from tickets.live.publishing import say
 from tickets.live.topics import EVERYTHING, Kind, Message
 from tickets.models import Ticket, TicketEvent
 
-# What events say of the team whose queue the ticket leaves, and of whom it is brought to.
-_LEFT, _BROUGHT = "from_team", ("to_id", "user_id")
+# What events say of the team whose queue the ticket leaves, of whom it is brought to or taken from,
+# and of whoever was told that it came back.
+_LEFT, _MOVED, _TOLD = "from_team", ("to_id", "user_id", "from_id"), "told_ids"
 
 
 def recorded(ticket: Ticket, event: TicketEvent, now: datetime, **_: Any) -> None:
@@ -27,6 +28,7 @@ def _tell(ticket: Ticket, event: TicketEvent) -> None:
     if said.get(_LEFT):
         heard.add(topics.team(said[_LEFT]))
     say(Message(Kind.CHANGED, frozenset(heard), ticket.reference, ticket.version, event.pk))
-    brought = {topics.person(said[each]) for each in _BROUGHT if said.get(each)}
-    if brought:
-        say(Message(Kind.NOTICE, frozenset(brought)))
+    people = [*(said.get(each) for each in _MOVED), *said.get(_TOLD, ())]
+    theirs = {topics.person(each) for each in people if each}
+    if theirs:
+        say(Message(Kind.NOTICE, frozenset(theirs)))

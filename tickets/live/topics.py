@@ -13,7 +13,8 @@ EVERYTHING = "all"
 class Kind(StrEnum):
     CHANGED = "changed"  # something happened on a ticket, and so in its team's queue
     PRESENCE = "presence"  # somebody came to a ticket, went, or began to write
-    NOTICE = "notice"  # something was put before a person: they may hear of more than before
+    INCIDENT = "incident"  # something does not work for customers, or works again
+    NOTICE = "notice"  # something was put before a person or taken: they may hear of more or less than before
 
 
 def team(pk: int) -> str:

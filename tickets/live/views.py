@@ -30,14 +30,16 @@ def page(request: HttpRequest) -> dict[str, Any]:
 @never_cache
 @require_safe
 def poll(request: HttpRequest) -> JsonResponse:
-    """A token for the stream; and, for who has none, marks that are others after a change."""
+    """A token for the stream, the time here; and, for who has none, marks that are others after a
+    change. ``now`` is in milliseconds: a browser's clock may be hours off, and badges tick."""
     if not request.user.is_authenticated:
         return JsonResponse({"detail": "You are signed out."}, status=401)
     user = reader(request)
     ticket = _asked(user, request.GET.get("ticket", ""))
-    token, lasts = token_for(user, ticket, time.time())
+    now = time.time()
+    token, lasts = token_for(user, ticket, now)
     marks = {"desk": _newest(user), "ticket": _mark(ticket) if ticket else None}
-    return JsonResponse({"token": token, "lasts": lasts, **marks})
+    return JsonResponse({"token": token, "lasts": lasts, "now": int(now * 1000), **marks})
 
 
 @never_cache

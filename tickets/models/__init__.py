@@ -6,6 +6,7 @@ from tickets.models.events import TicketEvent
 from tickets.models.messages import Attachment, Message
 from tickets.models.relations import Involvement, TicketLink
 from tickets.models.sorting import Category, Tag
+from tickets.models.taking import TakenList
 from tickets.models.tickets import IS_ACTIVE, RANKS, STATUS_CHOICES, URGENCY, Ticket
 from tickets.models.views import QueueColumns, SavedView
 
@@ -24,6 +25,7 @@ __all__ = [
     "QueueColumns",
     "SavedView",
     "Tag",
+    "TakenList",
     "Ticket",
     "TicketEvent",
     "TicketLink",

@@ -26,6 +26,8 @@ class EventKind(models.TextChoices):
     NOTE_ADDED = "note_added", "Note added"
     PROGRESS = "progress", "Customer told of progress"
     STATUS_CHANGED = "status_changed", "Status changed"
+    PUT_ASIDE = "put_aside", "Put aside until a date"
+    CAME_BACK = "came_back", "Came back by itself"
     PRIORITY_CHANGED = "priority_changed", "Priority changed"
     CATEGORY_CHANGED = "category_changed", "Category changed"
     SUBJECT_CHANGED = "subject_changed", "Subject changed"
@@ -42,6 +44,7 @@ class EventKind(models.TextChoices):
     STILL_WAITING = "still_waiting", "Another customer still waits"
     SPLIT_OFF = "split_off", "Split off"
     SPLIT_FROM = "split_from", "Split from another ticket"
+    UNDONE = "undone", "Change of many tickets undone"
     CALL_REACHED = "call_reached", "Call reached the customer"
     CALL_ATTEMPTED = "call_attempted", "Call did not reach the customer"
     # A colleague of theirs, say, or who wrote before: nobody who waits has an answer.
@@ -57,6 +60,8 @@ class EventKind(models.TextChoices):
     OFFER_REFUSED = "offer_refused", "Offer refused"
     OFFER_REVERSED = "offer_reversed", "Offer reversed"
     # Recorded by the escalation floor.
+    INCIDENT_LINKED = "incident_linked", "Linked to an incident"
+    INCIDENT_UNLINKED = "incident_unlinked", "Taken off an incident"
     POLICY_BOUND = "policy_bound", "Response schedule chosen"
     WARNED = "warned", "Warned of a deadline"
     BREACHED = "breached", "Deadline missed"

@@ -9,6 +9,7 @@ from tickets.lifecycle import Status
 from tickets.models.tickets import STATUS_CHOICES, Ticket
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import Contact
+from tickets.pictures import may_be_picture
 from tickets.querysets import MessageQuerySet
 
 
@@ -54,6 +55,9 @@ class Message(models.Model):
     # What the writer chose for a reply; it comes true only if and when the reply leaves.
     hold = models.DurationField(null=True, blank=True, editable=False)
     status_after = models.CharField(max_length=8, blank=True, choices=STATUS_CHOICES)
+    comes_back_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Whether whoever says it has said it already; of this instance alone.
+    is_again = False
 
     objects = MessageQuerySet.as_manager()
 
@@ -78,6 +82,12 @@ class Message(models.Model):
                 "message_status_after_known",
                 "A ticket has no such status.",
             ),
+            models.CheckConstraint(
+                condition=Q(comes_back_at__isnull=True)
+                | Q(status_after__in=["on_hold", "pending"]),
+                name="message_comes_back_from_aside",
+                violation_error_message="Only what is pending or on hold comes back by itself.",
+            ),
         ]
 
     @property
@@ -99,6 +109,11 @@ class Attachment(models.Model):
 
     class Meta:
         ordering = ["pk"]
+
+    @property
+    def may_be_picture(self) -> bool:
+        """Whether the page tries to draw it; its bytes decide."""
+        return may_be_picture(self.name, self.size)
 
     def __str__(self) -> str:
         return self.name

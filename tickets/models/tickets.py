@@ -68,6 +68,10 @@ class Ticket(models.Model):
     updated_at = models.DateTimeField()
     solved_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # What is pending or on hold is open again at this instant, by the timers; after a failed attempt
+    # not tried again before the other one.
+    comes_back_at = models.DateTimeField(null=True, blank=True)
+    comes_back_retry_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_message_at = models.DateTimeField(null=True, blank=True)
     last_message_by_customer = models.BooleanField(default=True)
 
@@ -81,6 +85,12 @@ class Ticket(models.Model):
     # The running deadline that solving the ticket would satisfy.
     solve_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     escalation_level = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    # What lists show of words that wait to leave: what, and when; stored by services.listing.
+    waiting_kind = models.CharField(
+        max_length=10, blank=True, default="", db_default="", editable=False
+    )
+    waiting_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = TicketQuerySet.as_manager()
 
@@ -127,6 +137,16 @@ class Ticket(models.Model):
                 name="ticket_escalated_due",
                 condition=IS_ACTIVE & Q(escalation_level__gt=0),
             ),
+            models.Index(
+                fields=["assignee", "id"],
+                name="ticket_assignee_escalated",
+                condition=IS_ACTIVE & Q(escalation_level__gt=0),
+            ),
+            models.Index(
+                fields=["comes_back_at", "id"],
+                name="ticket_comes_back",
+                condition=Q(comes_back_at__isnull=False),
+            ),
         ]
         constraints = [
             one_of(
@@ -150,6 +170,11 @@ class Ticket(models.Model):
                 condition=Q(merged_into__isnull=True) | Q(status=Status.CLOSED),
                 name="merged_ticket_is_closed",
                 violation_error_message="A ticket that was merged into another is closed.",
+            ),
+            models.CheckConstraint(
+                condition=Q(comes_back_at__isnull=True) | Q(status__in=["on_hold", "pending"]),
+                name="ticket_comes_back_from_aside",
+                violation_error_message="Only what is pending or on hold comes back by itself.",
             ),
         ]
 

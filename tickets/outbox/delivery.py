@@ -124,6 +124,9 @@ def describe(problem: Exception) -> str:
     """What a person reads in the list of dead letters."""
     if isinstance(problem, smtplib.SMTPRecipientsRefused):
         return "; ".join(_reply(*reply) for reply in problem.recipients.values())
+    # Said apart from a refused recipient: the same number means another fault.
+    if isinstance(problem, smtplib.SMTPDataError):
+        return f"The text was refused: {_reply(problem.smtp_code, problem.smtp_error)}"
     if isinstance(problem, smtplib.SMTPResponseException):
         return _reply(problem.smtp_code, problem.smtp_error)
     # smtplib makes a lost connection of a timeout, and tells it apart only in words.

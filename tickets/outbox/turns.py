@@ -1,4 +1,4 @@
-"""One pass of the outbox at a time on a machine.
+"""One at a time on a machine, such as one pass of the outbox.
 
 A mail server that hangs holds whoever speaks to it for a while. Were every worker to speak to it,
 none would be left for the deadlines; so one does, and the others have time.
@@ -17,13 +17,14 @@ if sys.platform != "win32":
     import fcntl
 
 logger = structlog.get_logger(__name__)
-_in_this_process = threading.Lock()
+_in_this_process: dict[Path, threading.Lock] = {}
 
 
 @contextmanager
 def turn(path: Path) -> Iterator[bool]:
     """True to whoever comes first, False to the others until it has ended, in whatever way."""
-    if not _in_this_process.acquire(blocking=False):
+    within = _in_this_process.setdefault(path, threading.Lock())
+    if not within.acquire(blocking=False):
         yield False
         return
     try:
@@ -34,7 +35,7 @@ def turn(path: Path) -> Iterator[bool]:
             if handle is not None:
                 os.close(handle)
     finally:
-        _in_this_process.release()
+        within.release()
 
 
 def _open(path: Path) -> int | None:
@@ -42,8 +43,8 @@ def _open(path: Path) -> int | None:
         path.parent.mkdir(parents=True, exist_ok=True)
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError:
-        # Mail matters more than the number of those who carry it.
-        logger.warning("outbox_turn_unavailable", path=str(path))
+        # What is to be done matters more than how many do it.
+        logger.warning("turn_unavailable", path=str(path))
         return None
 
 

@@ -59,7 +59,7 @@ def try_again(now: datetime, *, limit: int = BATCH) -> int:
 
 def _tried(pk: int, now: datetime) -> bool:
     with transaction.atomic():
-        free = Ticket.objects.select_for_update(skip_locked=True, of=("self",))
+        free = Ticket.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
         ticket = free.select_related("team", "requester").filter(pk=pk).first()
         if ticket is None:
             return False

@@ -29,7 +29,7 @@ def span(text: str, *, now: datetime, zone: ZoneInfo) -> Span:
     sign = re.match("[<>]=?", said)
     rest = said[sign.end() :] if sign else said
     if ago := _AGO.fullmatch(rest):
-        return _aged(sign[0] if sign else "<", int(ago[1]) * _UNITS[ago[2]], now)
+        return _aged(sign[0] if sign else "<", rest, int(ago[1]) * _UNITS[ago[2]], now)
     begins, ends = _day(rest, now, zone)
     sides: dict[str, Span] = {
         "": (begins, ends), ">": (ends, None), ">=": (begins, None),
@@ -38,8 +38,10 @@ def span(text: str, *, now: datetime, zone: ZoneInfo) -> Span:
     return sides[sign[0] if sign else ""]
 
 
-def _aged(sign: str, age: timedelta, now: datetime) -> Span:
+def _aged(sign: str, text: str, age: timedelta, now: datetime) -> Span:
     """«7d» and «<7d» are younger than that, «>7d» is older."""
+    if age.days // 365 > now.year - FIRST_YEAR:
+        raise ValueError(f"«{text}» reaches back to before the year {FIRST_YEAR}.")
     at = now - age
     return (None, at) if sign.startswith(">") else (at, None)
 

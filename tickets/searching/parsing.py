@@ -4,14 +4,17 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from tickets.searching.vocabulary import ALIASES, OPERATORS
+from tickets.searching.vocabulary import ALIASES, OPERATORS, SIGNS
 from tickets.searching.words import Term, is_searchable
 
 MOST_TEXT = 300
 LEAST_OF_A_BEGINNING = 2
+_ALIKE = 0.7  # less, and «after:» is taken for «category:»
+_LEAST_OF_A_NAME = 3
 # Whatever the keyboard makes of a quotation mark.
 _QUOTES = str.maketrans("“”„‟«»＂", '"""""""')
 _NOT_TYPED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+_DAY = re.compile(r"[0-9]{4}(-[0-9]{1,2}){0,2}|today|yesterday")
 _PIECE = re.compile(
     r'(?P<out>-?)(?:(?P<name>[A-Za-z_]{1,20}):)?(?:"(?P<quoted>[^"]*)"?|(?P<bare>\S+)|(?=\s|$))'
 )
@@ -64,7 +67,16 @@ class Wanted:
 
 def clean(text: str) -> str:
     """One line of at most 300 characters, without what nobody types."""
-    return " ".join(_NOT_TYPED.sub(" ", text).split())[:MOST_TEXT].strip()
+    return _line(text)[:MOST_TEXT].strip()
+
+
+def is_too_long(text: str) -> bool:
+    """Whether ``clean`` leaves some of it out."""
+    return len(_line(text)) > MOST_TEXT
+
+
+def _line(text: str) -> str:
+    return " ".join(_NOT_TYPED.sub(" ", text).split())
 
 
 def read(text: str) -> Wanted:
@@ -95,7 +107,7 @@ def _meant(found: "re.Match[str]") -> Term | Clause | str | None:
         if known in OPERATORS:
             return _clause(known, said, quoted is not None, is_out)
         if said.strip():
-            return _unknown(name, found[0])
+            return _unknown(name, found[0], said.strip())
     if quoted is not None:
         return Term(quoted, is_phrase=True, is_left_out=is_out) if is_searchable(quoted) else None
     return _word(found[0].removeprefix("-") if is_out else found[0], is_out)
@@ -119,7 +131,17 @@ def _clause(name: str, said: str, is_quoted: bool, is_out: bool) -> Clause | str
     return Clause(name, values, is_out)
 
 
-def _unknown(name: str, typed: str) -> str:
-    near = get_close_matches(name.lower(), [*OPERATORS, *ALIASES], 1)
-    hint = f" Did you mean {near[0]}:?" if near else ""
+def _unknown(name: str, typed: str, said: str) -> str:
+    near = _near(name.lower(), said.lower())
+    hint = f" Did you mean {near}?" if near else ""
     return f'«{name}:» is not an operator.{hint} To look for the words, write "{typed}".'
+
+
+def _near(name: str, said: str) -> str:
+    """What may have been meant, as it is to be typed; "" where nothing is near."""
+    if name in SIGNS:
+        return f"opened:{SIGNS[name]}{said}" if _DAY.fullmatch(said) else "opened:"
+    known = [*OPERATORS, *ALIASES]
+    alike = get_close_matches(name, known, 1, _ALIKE)
+    begun = [each for each in known if len(name) >= _LEAST_OF_A_NAME and each.startswith(name)]
+    return f"{[*alike, *begun][0]}:" if alike or begun else ""

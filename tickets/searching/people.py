@@ -11,7 +11,7 @@ LEAST_OF_A_NUMBER = 4
 MOST_AT_ONCE = 200
 
 
-class _Fits(Func):
+class Fits(Func):
     """Whether words (left) answer a query (right), on PostgreSQL."""
 
     template = "(%(expressions)s)"
@@ -25,8 +25,8 @@ def customers(said: str) -> QuerySet[Contact]:
     # As numbers: with a subquery beside it, PostgreSQL would not use the index of the words.
     if companies := list(_companies(said)[:MOST_AT_ONCE]):
         known |= Q(organization__in=companies)
-    if numbered := list(_numbered(said)[:MOST_AT_ONCE]):
-        known |= Q(pk__in=numbered)
+    if by_number := list(numbered(said)[:MOST_AT_ONCE]):
+        known |= Q(pk__in=by_number)
     return Contact.objects.order_by().filter(known)
 
 
@@ -41,7 +41,7 @@ def has_digits(digits: str) -> Q:
         return Q()
     parts = Func(F("phone"), function="search_number")
     asked = Func(Value(digits), template="(%(expressions)s || ':*')::tsquery")
-    return Q(_Fits(parts, asked))
+    return Q(Fits(parts, asked))
 
 
 def _by_words(said: str) -> Q:
@@ -49,7 +49,7 @@ def _by_words(said: str) -> Q:
         text = said.strip()
         return Q(name__icontains=text) | Q(email__icontains=text)
     words = Func(F("name"), F("email"), F("phone"), function="search_contact")
-    return Q(_Fits(words, Func(Value(said), function="search_prefix")))
+    return Q(Fits(words, Func(Value(said), function="search_prefix")))
 
 
 def _companies(said: str) -> QuerySet[Organization, int]:
@@ -57,7 +57,7 @@ def _companies(said: str) -> QuerySet[Organization, int]:
     return companies.values_list("pk", flat=True)
 
 
-def _numbered(said: str) -> QuerySet[Contact, int]:
+def numbered(said: str) -> QuerySet[Contact, int]:
     """However the number is spaced."""
     number = re.sub(r"[\s()./-]", "", said)
     if not re.fullmatch(r"\+?[0-9]+", number) or len(number) < LEAST_OF_A_NUMBER:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from tickets.people.models import Contact
-from tickets.searching.people import customers
+from tickets.searching.people import customers, numbered
 from tickets.searching.ranking import CUSTOMER
 from tickets.searching.words import Term, words_of
 
 MOST_CUSTOMERS = 100
 _MOST_NAMED, _MOST_SPREAD = 3, 3
+# As it is typed and spaced: with its + or of seven digits, which no order and no year has.
+_IS_NUMBER = re.compile(r"\+[\s()./-]*(?:[0-9][\s()./-]*){4,}|(?:[(]?[0-9][\s()./-]*){7,}")
 _APART = 1.5  # worth more than one message, less than what all names
 
 
@@ -50,6 +53,16 @@ def naming(terms: Sequence[Term]) -> Iterator[Reading]:
     for which in sorted(named, key=len, reverse=True)[:_MOST_NAMED]:
         rest = [term for number, term in enumerate(terms) if number not in which]
         yield Reading(rest, customers=named[which])
+    if people := _of_number(" ".join(term.text for term in terms)):
+        yield Reading([], customers=people)
+
+
+def _of_number(said: str) -> list[int]:
+    """Customers with this telephone number or a part of it, where all that was typed is one."""
+    if not _IS_NUMBER.fullmatch(said):
+        return []
+    found = list(numbered(said)[: MOST_CUSTOMERS + 1])
+    return found if len(found) <= MOST_CUSTOMERS else []
 
 
 def _named_by(terms: Iterable[Term]) -> list[Contact]:

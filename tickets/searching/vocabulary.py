@@ -36,6 +36,8 @@ ALIASES = {
     "updated": "changed",
     "created": "opened",
 }
+# Operators of other search boxes, which say of a day what a sign before it says here.
+SIGNS = {"after": ">", "since": ">=", "before": "<", "until": "<="}
 # What can be typed without a colon.
 FORMS = (
     ("lamp cable", "both words: in one message, or one in subject or customer"),

@@ -32,6 +32,17 @@ def goes_to(message: Message) -> set[str]:
     return {each.lower() for each in rows.values_list("email", flat=True)}
 
 
+def copied_to(messages: Iterable[Message]) -> dict[int | None, list[str]]:
+    """By mail, who gets a copy of it."""
+    found: dict[int | None, list[str]] = {}
+    rows = Delivery.objects.filter(
+        mail__in=[each.mail_id for each in messages], kind=Delivery.Kind.CC
+    )
+    for mail, email in rows.order_by("pk").values_list("mail", "email"):
+        found.setdefault(mail, []).append(email)
+    return found
+
+
 def answers(ticket: Ticket, addresses: set[str]) -> bool:
     """Whether what went to ``addresses`` was said to this ticket's customer.
 
@@ -83,10 +94,20 @@ def keep_waiting(ticket: Ticket, waits: Iterable[Wait], *, at: datetime, now: da
 
 
 def unreached(ticket: Ticket, addresses: set[str], at: datetime) -> list[Wait]:
-    """The participants whom a merge brought along, who wait at ``at``, and since when.
+    """Of those whom a merge ``brought_along``, whom a mail to ``addresses`` does not reach.
 
-    Only those who are not among ``addresses``. Ask before the answer is recorded.
+    Ask before the answer is recorded.
     """
+    return missed(brought_along(ticket, at), addresses)
+
+
+def missed(waits: Iterable[Wait], addresses: set[str]) -> list[Wait]:
+    """Of these, whom a mail to ``addresses`` does not reach."""
+    return [each for each in waits if _address(each[0]) not in addresses]
+
+
+def brought_along(ticket: Ticket, at: datetime) -> list[Wait]:
+    """The participants whom a merge brought along, who wait at ``at``, and since when."""
     brought = ticket.events.filter(kind__in=_BROUGHT, data__customer_id__isnull=False)
     waits = [each for each in brought.order_by("at", "pk") if each.data["wait_since"]]
     if not waits:
@@ -96,7 +117,7 @@ def unreached(ticket: Ticket, addresses: set[str], at: datetime) -> list[Wait]:
     since = {each.data["customer_id"]: each.data["wait_since"] for each in waits
              if last is None or each.at >= last}  # fmt: skip
     people = ticket.participants.filter(pk__in=since).order_by("pk")
-    return [(each, since[each.pk]) for each in people if _address(each) not in addresses]
+    return [(each, since[each.pk]) for each in people]
 
 
 def _address(contact: Contact) -> str:

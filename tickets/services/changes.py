@@ -11,7 +11,8 @@ from tickets.people.models import User
 from tickets.services import triage
 from tickets.services.locking import locked
 
-# In this order: the team before the assignee who must belong to it, the status last.
+# In this order: the team before the assignee who must belong to it, the status before when what is
+# pending or on hold comes back.
 STEPS: dict[str, tuple[Callable[..., Ticket], str]] = {
     "subject": (triage.set_subject, "subject"),
     "requester": (triage.change_requester, "requester"),
@@ -22,6 +23,7 @@ STEPS: dict[str, tuple[Callable[..., Ticket], str]] = {
     "add_tags": (triage.add_tags, "tags"),
     "remove_tags": (triage.remove_tags, "tags"),
     "status": (triage.set_status, "status"),
+    "comes_back_at": (triage.put_aside, "until"),
 }
 
 

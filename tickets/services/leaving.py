@@ -39,7 +39,12 @@ def hold(*people: User) -> None:
     while True:
         taken = transaction.savepoint()
         found = _concerned(people)
-        list(Ticket.objects.select_for_update().filter(pk__in=found).order_by("pk").values("pk"))
+        list(
+            Ticket.objects.select_for_update(no_key=True)
+            .filter(pk__in=found)
+            .order_by("pk")
+            .values("pk")
+        )
         list(rows.order_by("pk").values("pk"))
         if _concerned(people) <= found:
             transaction.savepoint_commit(taken)

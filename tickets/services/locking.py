@@ -4,11 +4,13 @@ The order of locks, in every transaction: the ticket, then its messages, then a 
 deliveries. Of two tickets the lower id comes first (``lock_both``). Whoever does not know beforehand
 which ticket it will be, since merges move things, follows with ``lock_survivor`` or ``lock_owner``,
 which let one row go before they take the next. People come after tickets, also when they leave
-(``leaving.hold``). A raw mail that came in is taken before any ticket: nobody who holds a ticket waits
+(``leaving.hold``). Rows that others point to are locked without their key, for their own keys never
+change: what is written that only names a ticket, a person or an incident waits for none of them, and
+nobody waits in a ring through a foreign key. A raw mail that came in is taken before any ticket: nobody who holds a ticket waits
 for it and is waited for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -26,7 +28,7 @@ Kind = TicketEvent.Kind
 # What makes the version grow, and so may be what a second writer has not seen.
 CHANGES = [
     Kind.CUSTOMER_MESSAGE, Kind.REPLY_WRITTEN, Kind.REPLY_EDITED, Kind.REPLY_RECALLED,
-    Kind.STATUS_CHANGED, Kind.PRIORITY_CHANGED, Kind.CATEGORY_CHANGED, Kind.SUBJECT_CHANGED,
+    Kind.STATUS_CHANGED, Kind.PUT_ASIDE, Kind.PRIORITY_CHANGED, Kind.CATEGORY_CHANGED, Kind.SUBJECT_CHANGED,
     Kind.REQUESTER_CHANGED, Kind.ASSIGNED, Kind.TEAM_CHANGED, Kind.TAGS_CHANGED,
     Kind.ORDER_LINKED, Kind.MERGED_IN, Kind.MERGED_AWAY, Kind.SPLIT_OFF,
 ]  # fmt: skip
@@ -34,6 +36,7 @@ CHANGES = [
 
 CLOSED = "What is closed stays as it is; only a note can be added."
 _COLUMNS = [field.attname for field in Ticket._meta.concrete_fields]
+_PK = _COLUMNS.index("id")
 
 
 @contextmanager
@@ -76,7 +79,7 @@ def must_have_read(ticket: Ticket, message: int | None, writer: User) -> None:
 
 def lock(ticket: Ticket) -> None:
     """Holds the row until commit; the caller's object then says what the row says."""
-    _reload(ticket, Ticket.objects.select_for_update())
+    _reload(ticket, Ticket.objects.select_for_update(no_key=True))
 
 
 def reload(ticket: Ticket) -> None:
@@ -88,6 +91,17 @@ def lock_both(one: Ticket, two: Ticket) -> None:
     """Locks two tickets, the lower id first everywhere, so that no two requests wait in a ring."""
     for ticket in sorted((one, two), key=lambda each: each.pk):
         lock(ticket)
+
+
+def lock_all(tickets: Sequence[Ticket]) -> None:
+    """Locks any number of tickets by one query, the lowest id first, and brings each up to date that is
+    still there."""
+    numbers = [each.pk for each in tickets]
+    rows = Ticket.objects.select_for_update(no_key=True).filter(pk__in=numbers)
+    found = {row[_PK]: row for row in rows.order_by("pk").values_list(*_COLUMNS)}
+    for ticket in tickets:
+        if row := found.get(ticket.pk):
+            _say(ticket, row)
 
 
 def lock_survivor(ticket: Ticket) -> Ticket:
@@ -174,7 +188,11 @@ def said(person: User | None) -> str | None:
 
 def _reload(ticket: Ticket, rows: TicketQuerySet) -> None:
     """One plain row: a column that points elsewhere now forgets what it pointed to, by itself."""
-    for name, value in zip(_COLUMNS, rows.values_list(*_COLUMNS).get(pk=ticket.pk), strict=True):
+    _say(ticket, rows.values_list(*_COLUMNS).get(pk=ticket.pk))
+
+
+def _say(ticket: Ticket, row: tuple[Any, ...]) -> None:
+    for name, value in zip(_COLUMNS, row, strict=True):
         setattr(ticket, name, value)
 
 

@@ -18,6 +18,7 @@ from tickets.people.models import User
 from tickets.people.services import checked_email
 from tickets.references import check_token, normalise, reply_token
 from tickets.rendering import message_html
+from tickets.words import shown
 
 MAX_COPIES = 20
 _MOST_REFERENCES = 10
@@ -105,11 +106,11 @@ def reply_words(reference: str, body: str, author: User) -> Words:
 
     The text is as it was typed; the HTML is its Markdown, the same that ``reply_shown`` shows.
     """
-    shown = {"shown": reply_shown(reference, body, author)}
+    html = {"shown": reply_shown(reference, body, author)}
     context = _signed(reference, author) | {"body": body}
     return Words(
         text=render_to_string("mail/reply.txt", context),
-        html=render_to_string("mail/reply.html", shown),
+        html=render_to_string("mail/reply.html", html),
     )
 
 
@@ -120,7 +121,8 @@ def reply_shown(reference: str, body: str, author: User) -> SafeString:
 
 
 def _signed(reference: str, author: User) -> dict[str, object]:
-    return {"author": author, "company": company(), "reference": reference}
+    writer = shown(author.name)  # no sign of it may turn the lines below around
+    return {"writer": writer, "company": company(), "reference": reference}
 
 
 def copies(cc: Sequence[str]) -> list[str]:

@@ -24,8 +24,17 @@ def save_view(
     sharing: str = SavedView.Sharing.OWN,
     team: Team | None = None,
 ) -> SavedView:
-    """Keeps ``query`` and ``columns`` under a name. Raises Invalid, NotAllowed."""
+    """Keeps ``query`` and ``columns`` under a name; the very same view once more is that view.
+
+    Raises Invalid, NotAllowed.
+    """
     may_share(owner, sharing, team)
+    same = SavedView.objects.filter(
+        owner=owner, name=view_name(name), query=_query(query), columns=list(columns),
+        sharing=sharing, team=team,
+    )  # fmt: skip
+    if there := same.first():
+        return there
     if owner.saved_views.count() >= MOST:
         raise Invalid(f"You have {MOST} views, which is the most. Delete one first.", "name")
     last = owner.saved_views.order_by("-position").values_list("position", flat=True).first()
@@ -33,7 +42,12 @@ def save_view(
         owner=owner, name=view_name(name), query=_query(query), columns=list(columns),
         sharing=sharing, team=team, position=(last or 0) + 1,
     )  # fmt: skip
-    return _stored(view)
+    try:
+        return _stored(view)
+    except Invalid:
+        if there := same.first():  # the other click was faster
+            return there
+        raise
 
 
 def change_view(

@@ -21,23 +21,23 @@ _IN_BODY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def subject(text: str) -> str:
     """One line of 1 to 250 characters."""
-    return _line(text, "subject", "The subject", MAX_SUBJECT)
+    return line(text, "subject", "The subject", MAX_SUBJECT)
 
 
 def tag(text: str) -> str:
     """One line without a comma: those stand between tags wherever people type several."""
-    clean = _line(text, "tags", "A tag", MAX_TAG)
+    clean = line(text, "tags", "A tag", MAX_TAG)
     if "," in clean:
         raise Invalid("A tag has no comma; give two tags apart from each other.", "tags")
     return clean
 
 
 def view_name(text: str) -> str:
-    return _line(text, "name", "The name", 60)
+    return line(text, "name", "The name", 60)
 
 
 def reason(text: str, field: str = "reason", most: int = 200) -> str:
-    return _line(text, field, "The reason", most)
+    return line(text, field, "The reason", most)
 
 
 def body(text: str, field: str = "body", most: int = MAX_BODY) -> str:
@@ -85,7 +85,8 @@ def draft(text: str) -> str:
     return "" if is_blank(clean) else clean
 
 
-def _line(text: str, field: str, what: str, most: int) -> str:
+def line(text: str, field: str, what: str, most: int) -> str:
+    """One line of 1 to ``most`` characters; a refusal calls it ``what``."""
     clean = straight(text).strip()
     if is_blank(clean):
         raise Invalid(f"{what} is empty.", field)

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from html import escape
+from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
 from heroicons.templatetags import heroicons
 
 from tickets import words
@@ -31,28 +34,66 @@ def icon(name: str, style: str = "mini", size: int | None = None) -> SafeString:
 @register.simple_tag
 def options(field: BoundField, chosen: object) -> SafeString:
     """The options of a select, drawn without one template per option: long lists stay cheap."""
-    selected = mark_safe(" selected")
-    return format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        (
-            (value, selected if str(value) == str(chosen) else "", words.shown(str(name)))
+    wanted = str(chosen)
+    return SafeString(
+        "".join(
+            f'<option value="{escape(str(value))}"{" selected" if str(value) == wanted else ""}>'
+            f"{escape(words.shown(str(name)))}</option>"
             for value, name in field.field.choices  # type: ignore[attr-defined]
-        ),
+        )
+    )
+
+
+@register.simple_tag(takes_context=True)
+def slot(
+    context: Context,
+    name: str,
+    label: str,
+    when: str = "load, desk:fresh from:body",
+    *,
+    versioned: bool = False,
+) -> SafeString:
+    """A panel that another floor fills in; without JavaScript its link opens the panel as a page.
+
+    One that is ``versioned`` is told which version of the ticket the page has shown.
+    """
+    ticket = context["ticket"]
+    try:
+        address = reverse(name, args=[ticket.reference])
+    except NoReverseMatch:  # a floor that is not there
+        return SafeString("")
+    if versioned:
+        address += f"?seen={ticket.version}"
+    return SafeString(
+        f'<section class="panel slot" aria-label="{label}" hx-get="{address}" hx-trigger="{when}" '
+        f'hx-swap="innerHTML"><h2><a href="{address}">{label}</a></h2></section>'
+    )
+
+
+@register.simple_tag(takes_context=True)
+def later(context: Context, key: str, label: str) -> SafeString:
+    """A form that most visits do not need: fetched when its details open; without JavaScript its link
+    shows it."""
+    ticket, seen = context["ticket"], context["timeline"].seen.message
+    address = f"{reverse('ticket', args=[ticket.reference])}?form={key}"
+    return SafeString(
+        f'<p class="later" hx-get="{address}&amp;seen={ticket.version}&amp;message={seen}" '
+        f'hx-trigger="toggle from:closest details once" hx-swap="outerHTML">'
+        f'<a href="{address}#{key}">{label}</a></p>'
     )
 
 
 @register.filter
-def attributes(attrs: Mapping[str, object]) -> SafeString:
+def attributes(attrs: Mapping[str, Any]) -> SafeString:
     """A widget's attributes as Django's own template writes them, at a tenth of its cost."""
-    return format_html_join(
-        "",
-        " {}{}",
-        (
-            (name, "" if value is True else format_html('="{}"', value))
+    return SafeString(
+        "".join(
+            f" {escape(name)}"
+            if value is True
+            else f' {escape(name)}="{conditional_escape(value)}"'
             for name, value in attrs.items()
             if value is not False
-        ),
+        )
     )
 
 
@@ -78,14 +119,28 @@ def notes_seen(contact: Contact) -> str:
 @register.filter
 def exactly(at: datetime) -> str:
     """«Mon 9 Mar 2026, 09:30 EDT»: an instant in the reader's zone that can be read alone."""
-    local = timezone.localtime(at)
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
+    return words.exactly(timezone.localtime(at))
+
+
+@register.simple_tag
+def instant(at: datetime) -> SafeString:
+    """A <time> that reads as ``exactly`` says, for pages on which nothing ticks."""
+    return format_html(
+        '<time datetime="{}">{}</time>', timezone.localtime(at).isoformat(), exactly(at)
+    )
 
 
 @register.simple_tag
 def ago(at: datetime, now: datetime) -> SafeString:
     """A <time> that reads «5 min ago» and stays true while the page is open."""
     return _time(at, words.ago(at, now), "ago")
+
+
+@register.simple_tag
+def day(at: datetime, now: datetime) -> SafeString:
+    """A <time> that reads «Tue 14:02», or from a week on «3 Mar 2026»."""
+    said = words.day(timezone.localtime(at), now)
+    return SafeString(f"<time {_exactly(at)}>{said}</time>")
 
 
 @register.simple_tag
@@ -100,7 +155,29 @@ def until(at: datetime, now: datetime) -> SafeString:
     return _time(at, words.until(at, now), "hold")
 
 
+@register.simple_tag
+def back(at: datetime, now: datetime) -> SafeString:
+    """A badge that reads «back Mon 09:00»: when what was put aside comes back."""
+    said = words.day_and_time(timezone.localtime(at), timezone.localtime(now).date())
+    return SafeString(f'<span class="clock paused">back <time {_exactly(at)}>{said}</time></span>')
+
+
+@register.simple_tag
+def leaving(kind: str, at: datetime | None, now: datetime) -> SafeString:
+    """«reply leaves 10:40» for a ticket whose words wait to leave; nothing for any other."""
+    if at is None:
+        return SafeString("")
+    said = words.leaves(kind, timezone.localtime(at), now)
+    return SafeString(
+        f'<span class="badge held">{icon("paper-airplane", "micro", 12)}'
+        f"<time {_exactly(at)}>{said}</time></span>"
+    )
+
+
 def _time(at: datetime, text: str, tick: str) -> SafeString:
+    """Kept true by the scripts (ticking.js). ``tick`` is what is said: ago «5 min ago», waited
+    «2 h 10 min», hold «in 12:04» until a held reply leaves, clock «first reply due in 2 h», then
+    «… late by 5 min», left «31 h» of the open hours in data-open: «from-to from-to», in seconds."""
     # Nothing here but our own words and numbers; a page has hundreds, and format_html costs ten times.
     return SafeString(f'<time {_exactly(at)} data-tick="{tick}">{text}</time>')
 

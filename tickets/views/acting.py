@@ -20,6 +20,7 @@ from tickets.people.models import User
 from tickets.views.page import ticket_page
 from tickets.views.reasons import overtaken, reason
 from tickets.views.signed_in import reader
+from tickets.views.tools import based_on
 from tickets.views.ways import ticket_address, way_of
 
 
@@ -37,10 +38,16 @@ class Act:
         return self.form.cleaned_data
 
     @property
+    def drafted(self) -> dict[str, Any]:
+        """What the page says of the draft that is sent."""
+        return based_on(self.form.data)
+
+    @property
     def version(self) -> int | None:
         return self.form.cleaned_data.get("version")
 
 
+AGAIN = "It was sent already: nothing was sent again."
 Refused = Callable[[HttpRequest, Ticket, DeskForm, int], HttpResponse]
 
 
@@ -74,6 +81,7 @@ def act(
         fresh = ticket_for(user, ref)
         form.refuse(refusal, reason(refusal, fresh, user, now))
         return refused(request, fresh, form, 409 if isinstance(refusal, Conflict) else 422)
+    done = AGAIN if isinstance(outcome, Message) and outcome.is_again else done
     said = outcome if isinstance(outcome, str) else done
     messages.success(request, said, extra_tags="saved")  # the browser may forget what was typed
     return back_to(user, outcome if isinstance(outcome, Ticket | Message) else ticket, request)

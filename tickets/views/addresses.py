@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlencode
+
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -14,14 +17,14 @@ KEPT = ("tab", "sort", *TicketFilter.base_filters)
 
 def address(query: QueryDict, **changes: str) -> str:
     """The queue with some of ``query`` changed, at its first page; an empty change takes away."""
-    changed = query.copy()
-    for name in ("after", "form"):
-        changed.pop(name, None)
+    changed: dict[str, list[Any]] = {
+        name: values for name, values in query.lists() if name not in ("after", "form")
+    }
     for name, value in changes.items():
-        changed[name] = value
+        changed[name] = [value]
         if not value:
             del changed[name]
-    return f"{reverse('queue')}?{changed.urlencode()}"
+    return f"{reverse('queue')}?{urlencode(changed, doseq=True)}"
 
 
 def kept(query: QueryDict) -> str:

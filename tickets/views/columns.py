@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from tickets.models import STATUS_CHOICES, Ticket
-from tickets.templatetags.desk import ago, clock, until
+from tickets.templatetags.desk import ago, back, clock, leaving, until
 from tickets.words import clock_badge, shown
 
 STATUSES = dict(STATUS_CHOICES)
@@ -44,7 +44,8 @@ class Column:
 def _due(values: Values, telling: Telling) -> Cell:
     level = values["escalation_level"]
     escalated = f" {_LEVEL} {level}</span>" if level else ""
-    return f'<td role="cell" class="due">{badge(values, telling.now)}{escalated}</td>'
+    said = f"{badge(values, telling.now)} {waiting(values, telling.now)}{escalated}"
+    return f'<td role="cell" class="due">{said}</td>'
 
 
 _LEVEL = '<span class="badge strong"><span class="unseen">escalated, </span>level'
@@ -67,7 +68,20 @@ def badge(values: Values, now: datetime) -> Cell:
         is_paused=values["is_paused"],
         now=now,
     )
-    return clock(own)
+    back_at = values.get("comes_back_at")
+    if back_at is None:
+        return clock(own)
+    # When it comes back says more than that its clocks stand still until then.
+    both = [clock(own)] if own.due_at else []
+    both.insert(0 if "returns_at" in values else len(both), back(back_at, now))
+    return " ".join(both)
+
+
+def waiting(values: Values, now: datetime) -> Cell:
+    """That a reply is written and when it leaves, where the view does not say that of itself."""
+    if values["waiting_until"] is None or values.get("leaves_at"):
+        return ""
+    return leaving(values["waiting_kind"], values["waiting_until"], now)
 
 
 def _status(values: Values, telling: Telling) -> Cell:
@@ -86,7 +100,8 @@ def _who(values: Values, telling: Telling) -> Cell:
     team = escape(telling.names["team"][values["team_id"]])
     who = escape(telling.names["assignee"].get(values["assignee_id"], "unassigned"))
     until = telling.out.get(values["assignee_id"])
-    out = f' <span title="{escape(until)}">(out)</span>' if until else ""
+    # The day is enough in a row; the hour stands on the ticket, and would reach into the next column.
+    out = f' <span class="nowrap">({escape(until.partition(",")[0])})</span>' if until else ""
     return f'<td role="cell" class="who"><bdi>{team}</bdi>{_BELOW}<bdi>{who}</bdi>{out}</span></td>'
 
 
@@ -136,7 +151,10 @@ COLUMNS = {
     for column in (
         Column(
             "due", "Next deadline",
-            ("next_due_at", "next_due_metric", "is_paused", "escalation_level", "status"),
+            (
+                "next_due_at", "next_due_metric", "is_paused", "escalation_level", "status",
+                "comes_back_at",
+            ),
             _due, ("due", "due"),
         ),
         Column("status", "Status", ("status",), _status),

@@ -47,6 +47,7 @@ class Result:
     address: str
     subject: SafeString
     customer: SafeString
+    company: SafeString
     due: SafeString
     excerpts: Sequence[Excerpt]
     more: int  # further messages that say it
@@ -82,12 +83,12 @@ def _result(
         is_paused=ticket.is_paused, now=now,
     )  # fmt: skip
     company = ticket.organization.name if ticket.organization else ""
-    customer = " · ".join(filter(None, [ticket.requester.display_name, company]))
     return Result(
         ticket=ticket,
         address=reverse("ticket", args=[ticket.reference]),
         subject=as_html(marked(shown(ticket.subject) or "(no subject)", terms)),
-        customer=as_html(marked(shown(customer), terms)),
+        customer=as_html(marked(shown(ticket.requester.display_name), terms)),
+        company=as_html(marked(shown(company), terms)),
         due=clock(badge),
         excerpts=[_excerpt(ticket, message, terms) for message in said],
         more=max(0, len(hit.messages) - len(said)),

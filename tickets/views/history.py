@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -18,21 +16,13 @@ from tickets.lifecycle import ACTIVE, Status
 from tickets.models import Ticket
 from tickets.people.models import Order, User
 from tickets.services.orders import named_but_not_linked
+from tickets.views.belongings import bought
 from tickets.views.signed_in import reader
 
 PAST, ORDERS = 5, 8
 # On the page of their own.
 LISTED = 50
 MOST, SYSTEMS = 999, 20
-
-
-@dataclass(frozen=True, slots=True)
-class Bought:
-    """All orders in one currency."""
-
-    currency: str
-    number: int
-    total: Decimal
 
 
 @login_required
@@ -57,20 +47,13 @@ def _altogether(ticket: Ticket, user: User) -> dict[str, Any]:
     statuses = list(_past(ticket, user).values_list("status", flat=True)[: MOST + 1])
     may_link = may(user, Action.TRIAGE, ticket) and ticket.status != Status.CLOSED
     return {
-        "bought": _bought(Q(contact=contact)),
-        "bought_by_all": _bought(Q(contact__organization=house)) if house else [],
+        "bought": bought(Q(contact=contact)),
+        "bought_by_all": bought(Q(contact__organization=house)) if house else [],
         "asked": Number(len(statuses), MOST),
         "open": sum(status in ACTIVE for status in statuses),
         "systems": list(house.systems.all()[:SYSTEMS]) if house else [],
         "named": named_but_not_linked(ticket) if may_link else [],
     }
-
-
-def _bought(whose: Q) -> list[Bought]:
-    """Number and sum of the orders, currency by currency; amounts of several are never added."""
-    sums = Order.objects.filter(whose).order_by().values("currency")
-    rows = sums.annotate(number=Count("pk"), total=Sum("amount")).order_by("currency")
-    return [Bought(row["currency"], row["number"], row["total"]) for row in rows]
 
 
 def _orders(ticket: Ticket) -> QuerySet[Order]:

@@ -6,16 +6,18 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
 from tickets.access import ticket_for
 from tickets.models import Ticket
 from tickets.outbox.services import is_mailable
-from tickets.people.models import Absence, User
+from tickets.people.models import User
 from tickets.services.conversation import is_of_the_desk
+from tickets.telling.models import NotificationKind as Kind
+from tickets.telling.models import Preference
+from tickets.views.away import is_out
 from tickets.views.signed_in import reader
-from tickets.words import out_until, shown
+from tickets.words import shown
 
 MOST = 8
 
@@ -41,7 +43,7 @@ def offer(request: HttpRequest, ref: str) -> HttpResponse:
 def told(ticket: Ticket, person: User, now: datetime) -> str:
     """The sentences, asked before the note is written: afterwards everybody mentioned sees it."""
     who = shown(person.name)
-    mail = "told by mail" if is_mailable(person.email) else ""
+    mail = _way(person)
     knew = _is_known(ticket, person)
     if knew:
         said = f"{who} was {mail}." if mail else ""
@@ -52,16 +54,23 @@ def told(ticket: Ticket, person: User, now: datetime) -> str:
     if not knew and not _sees(ticket, person):
         said = f"{said} They did not see it before."
     if not mail:
-        said = f"{said} {who} has no address that mail can go to: tell them yourself."
-    return f"{said} {_is_out(person, now)}".strip()
+        said = f"{said} {who} {_why_not(person)}: tell them yourself."
+    return f"{said} {is_out(person, now)}".strip()
 
 
-def _is_out(person: User, now: datetime) -> str:
-    absence = Absence.objects.of_each(now, [person.pk]).get(person.pk)
-    if absence is None:
-        return ""
-    said = f"{shown(person.name)} is {out_until(localtime(absence.ends_at))}"
-    return f"{said}; {shown(absence.deputy.name)} stands in." if absence.deputy else f"{said}."
+def _way(person: User) -> str:
+    """How they hear of it at once; the desk tells them besides."""
+    refused = Preference.objects.refusing("by_mail").filter(person=person, kind=Kind.MENTIONED)
+    told = refused.values_list("on_desk", flat=True).first()
+    if told is None:
+        return "told by mail" if is_mailable(person.email) else ""
+    return "told on the desk" if told else ""
+
+
+def _why_not(person: User) -> str:
+    if not is_mailable(person.email):
+        return "has no address that mail can go to"
+    return "does not want to be told of mentions"
 
 
 def _is_known(ticket: Ticket, person: User) -> bool:

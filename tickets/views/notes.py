@@ -20,6 +20,7 @@ def notes(request: HttpRequest, ref: str) -> HttpResponse:
             of_company=its.said.get("of_company", ""),
             seen=its.said["seen"],
             actor=its.actor,
+            now=its.now,
         )
         return "The notes are saved." if changed else "Nothing was different."
 

@@ -53,9 +53,10 @@ ORDERS = {
         Order("oldest", "Oldest", "opened_at"),
     )
 }  # fmt: skip
-# Only within the views whose tickets are annotated with them.
+# Only within the views whose tickets are annotated with them, or have one.
 OF_TABS = {
     "leaving": Order("leaving", "Leaves first", "leaves_at"),
+    "returning": Order("returning", "Back first", "comes_back_at"),
     "calling": Order("calling", "Call owed first", "call_at", is_nullable=True),
 }
 

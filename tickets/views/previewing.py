@@ -6,11 +6,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tickets.access import Action, ticket_for
+from tickets.errors import Invalid
 from tickets.forms import EditHeldForm, ProgressForm, ReplyForm
-from tickets.models import Ticket
+from tickets.models import Message, Ticket
+from tickets.outbox.models import Delivery
+from tickets.outbox.services import is_mailable
 from tickets.people.models import User
 from tickets.services import conversation, mailing
-from tickets.views.drafts import keep_typed
+from tickets.services.addressees import copies_for
+from tickets.views.drafts import keep_typed, standing_after
 from tickets.views.page import ticket_page
 from tickets.views.signed_in import posted, reader
 from tickets.views.writing import edit_page, message_of
@@ -31,13 +35,16 @@ def written(request: HttpRequest, ref: str, kind: str) -> HttpResponse:
     user = reader(request)
     ticket = ticket_for(user, ref, action=Action.REPLY)
     address = reverse("ticket-preview", args=[ticket.reference, kind])
-    preview = _preview(request, ticket, ticket.reference, user, address)
-    if request.htmx:  # type: ignore[attr-defined]
-        return _alone(request, kind, preview)
-    keep_typed(request, ticket, kind, timezone.now())
     form = _FORMS[kind](request.POST, ticket=ticket)
     status = 200 if form.is_valid() else 422
-    return ticket_page(request, ticket, form, preview=preview, status=status)
+    preview = _preview(request, ticket, ticket.reference, user, address) | _reached(ticket, form)
+    if isinstance(form, ReplyForm):
+        preview["files"] = [*(shown(each.name) for each in form.again), *_files(request)]
+    if request.htmx:  # type: ignore[attr-defined]
+        return _alone(request, kind, preview)
+    kept = keep_typed(request, ticket, kind, timezone.now())
+    standing = standing_after(kept, request, ticket, kind) if "draft" in request.POST else None
+    return ticket_page(request, ticket, form, preview=preview, status=status, standing=standing)
 
 
 @posted
@@ -47,6 +54,7 @@ def edited(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     address = reverse("ticket-edit-preview", args=[message.ticket.reference, pk])
     writer, reference = message.author or reader(request), conversation.written_on(message)
     preview = _preview(request, message.ticket, reference, writer, address)
+    preview |= _addressed(message)
     if request.htmx:  # type: ignore[attr-defined]
         return _alone(request, EditHeldForm.key, preview)
     form = EditHeldForm(request.POST, ticket=message.ticket)
@@ -63,10 +71,36 @@ def _preview(
         "to": shown(ticket.requester.display_name),
         "subject": shown(mailing.subject_for(ticket)),
         "html": "" if is_blank(body) else mailing.reply_shown(reference, body, writer),
-        "files": [shown(each.name or "") for each in request.FILES.getlist("attachments")],
+        "files": _files(request),
         # Fetched anew while one types, it must not take the focus from the words.
         "is_asked_for": not request.headers.get("HX-Trigger", "").endswith("-preview"),
     }
+
+
+def _files(request: HttpRequest) -> list[str]:
+    return [shown(each.name or "") for each in request.FILES.getlist("attachments")]
+
+
+def _reached(ticket: Ticket, form: ReplyForm | ProgressForm) -> Preview:
+    """Whom the mail would go to, and what is wrong with the copies that were asked for."""
+    to, cc = ticket.requester.email or "", form.cleaned_data.get("cc") or []
+    wrong = " ".join(map(str, form.errors.get("cc", [])))
+    try:
+        copies = mailing.copies(cc)
+    except Invalid as refusal:
+        copies, wrong = [], refusal.message
+    if not is_mailable(to):
+        return {"reaches": "", "copies": [], "wrong": wrong}
+    others = [each for each in copies_for(ticket, copies) if each.lower() != to.lower()]
+    return {"reaches": to, "copies": others, "wrong": wrong}
+
+
+def _addressed(message: Message) -> Preview:
+    """Whom the mail that waits goes to: to whom it was written, whatever became of the ticket."""
+    rows = list(message.mail.deliveries.all()) if message.mail else []
+    to = [each.email for each in rows if each.kind == Delivery.Kind.TO]
+    copies = [each.email for each in rows if each.kind == Delivery.Kind.CC]
+    return {"reaches": ", ".join(to), "copies": copies, "wrong": ""}
 
 
 def _alone(request: HttpRequest, key: str, preview: Preview) -> HttpResponse:

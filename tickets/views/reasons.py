@@ -30,7 +30,7 @@ AGAIN = (
 _TYPED = {
     "reference": "Reference", "order": "Order", "email": "E-mail", "subject": "Subject", "body": "Text", "cc": "Copy to (Cc)", "tags": "Tags",
     "summary": "What was said", "reason": "Reason", "note": "Note", "amount": "Amount",
-    "notes": "Notes", "of_company": "Notes on the company",
+    "title": "Title", "name": "Name", "phone": "Phone", "company": "Company", "notes": "Notes", "of_company": "Notes on the company",
 }  # fmt: skip
 
 

@@ -11,16 +11,17 @@ from django.utils.safestring import SafeString
 
 from tickets import choices
 from tickets.models import Ticket
-from tickets.views.columns import Column, Telling, Values
+from tickets.views.columns import Column, Telling, Values, waiting
 from tickets.words import shown
 
 # Of every row, whatever the columns; the pages' cursors need some of it.
 ALWAYS = (
     "pk", "reference", "subject", "priority", "next_due_at", "requester__name",
-    "requester__email", "requester__phone", "organization__name", "category_id",
+    "requester__email", "requester__phone", "organization__name", "category_id", "waiting_kind",
+    "waiting_until",
 )  # fmt: skip
 # What the first column of a view shows in the deadline's place.
-OF_TAB = {"held": ("leaves_at",), "callbacks": ("call_at",)}
+OF_TAB = {"held": ("leaves_at",), "callbacks": ("call_at",), "aside": ("returns_at",)}
 Listed = dict[str, choices.Choices]
 
 
@@ -53,15 +54,22 @@ def rows_of(
 
     ``place`` is the address of a row's ticket.
     """
-    names = {kind: dict(listed[kind]) for kind in ("category", "team", "assignee")}
-    assigned = {each.get("assignee_id") for each in values} - {None}
-    names["assignee"] |= choices.names_of(assigned - names["assignee"].keys())
-    tags = _tags(values) if any(each.key == "tags" for each in columns) else {}
-    telling = Telling(names, tags, now, dict(listed.get("out", [])))
+    telling = telling_of(values, listed, now, columns)
     # The deadline stands before the ticket, the rest behind it.
     first = [each for each in columns if each.key == "due"]
     others = [each for each in columns if each.key != "due"]
     return [_row(each, telling, place(each), first, others) for each in values]
+
+
+def telling_of(
+    values: list[Values], listed: Listed, now: datetime, columns: Sequence[Column]
+) -> Telling:
+    """What the cells of these rows draw on; a query for their tags, and one for who left."""
+    names = {kind: dict(listed[kind]) for kind in ("category", "team", "assignee")}
+    assigned = {each.get("assignee_id") for each in values} - {None}
+    names["assignee"] |= choices.names_of(assigned - names["assignee"].keys())
+    tags = _tags(values) if any(each.key == "tags" for each in columns) else {}
+    return Telling(names, tags, now, dict(listed.get("out", [])))
 
 
 def _row(
@@ -73,12 +81,14 @@ def _row(
     category = escape(telling.names["category"][values["category_id"]])
     before = "".join(each.cell(values, telling) for each in first)
     after = "".join(each.cell(values, telling) for each in others)
+    # Beside the deadline, or here where that is not shown.
+    leaves = "" if first else waiting(values, telling.now)
     cells = (
         '<td role="cell" class="pick"><input type="checkbox" form="bulk" name="t" '
         f'value="{reference}" aria-label="Select {reference}"></td>{before}'
         f'<td role="cell" class="what"><a id="t-{reference}" data-stop href="{escape(address)}">'
         f'<bdi>{escape(subject)}</bdi></a> <span class="quietly"><span class="ref">{reference}'
-        f"</span> · <bdi>{who}</bdi> · <bdi>{category}</bdi></span></td>{after}"
+        f"</span> · <bdi>{who}</bdi> · <bdi>{category}</bdi></span>{leaves}</td>{after}"
     )
     return Row(reference, subject, SafeString(cells))
 

@@ -10,17 +10,22 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from tickets.access.customers import keeps_customers
 from tickets.models import Ticket
 from tickets.references import normalise
 from tickets.searching import engine, parsing
+from tickets.searching.attempts import attempts
 from tickets.searching.finding import POOL, Found, find
 from tickets.searching.lines import place_of
 from tickets.searching.parsing import Clause, Part
 from tickets.searching.vocabulary import FORMS, OPERATORS
 from tickets.views.found import results_of
+from tickets.views.recent import opened_last
 from tickets.views.signed_in import reader
 
 SIZE, LINES = 20, POOL
+# The operators whose value is a customer.
+NAMING = {"from"}
 
 
 @login_required
@@ -38,6 +43,7 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {
         "now": now,
         "text": text,
+        "most": parsing.MOST_TEXT if parsing.is_too_long(request.GET.get("q", "")) else 0,
         "found": found,
         "chips": [
             (_said(part), _address(q=found.wanted.without(part))) for part in found.wanted.parts
@@ -48,8 +54,12 @@ def search(request: HttpRequest) -> HttpResponse:
         "following": _address(request, page=page + 1) if len(found.hits) > first + SIZE else "",
         "further_back": _address(q=text, before=found.older) if found.is_cut else "",
         "newest": _address(q=text) if request.GET.get("before") else "",
-        "attempts": [] if found.hits else _attempts(found),
+        "attempts": []
+        if found.hits or found.problems
+        else [(each, _address(q=each)) for each in attempts(found.wanted)],
+        "recent": [] if text else opened_last(request, now),
         "note": engine.note() if sought else "",
+        "looks_up": _looked_up(found) if keeps_customers(user) else None,
         "forms": FORMS,
         "operators": [(f"{name}:", each) for name, each in OPERATORS.items()],
     }
@@ -94,20 +104,12 @@ def _said(part: Part) -> tuple[str, str]:
     return f"{'without the ' * is_out}{kind}", meant.text
 
 
-def _attempts(found: Found) -> list[tuple[str, str]]:
-    """Other ways to ask where nothing was found: beginnings of words, and less at a time."""
-    if found.problems or not found.wanted.parts:
-        return []
-    parts = found.wanted.parts
-    begun = " ".join(f"{each.typed}*" if _is_word(each) else each.typed for each in parts)
-    ways = [begun] if begun != " ".join(each.typed for each in parts) else []
-    ways += [found.wanted.without(part) for part in parts] if len(parts) > 1 else []
-    return [(each, _address(q=each)) for each in ways[:5]]
-
-
-def _is_word(part: Part) -> bool:
-    """Whether a * behind it would make it the beginning of a word."""
-    meant = part.meant
-    if isinstance(meant, Clause) or meant.is_phrase or meant.is_beginning or meant.is_left_out:
-        return False
-    return len(meant.text) > 1
+def _looked_up(found: Found) -> dict[str, str]:
+    """What to look customers up by: the words of the search, and whom an operator named."""
+    parts = [part for part in found.wanted.parts if not part.meant.is_left_out]
+    said = [
+        " ".join(part.meant.values) if isinstance(part.meant, Clause) else part.meant.text
+        for part in parts
+        if not isinstance(part.meant, Clause) or part.meant.name in NAMING
+    ]
+    return {"words": " ".join(said)[:100]}

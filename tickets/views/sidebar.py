@@ -49,10 +49,10 @@ class Sidebar:
         return next((each for each in entries if each.is_here), entries[0])
 
 
-def offered(user: User, **more: F) -> list[SavedView]:
-    """The saved views that ``user`` has, with the team each is shared with, and with ``more``."""
+def offered(user: User) -> list[SavedView]:
+    """The saved views that ``user`` has, with the team each is shared with."""
     views = SavedView.objects.offered_to(user)
-    return list(views.annotate(team_name=F("team__name"), **more))
+    return list(views.annotate(team_name=F("team__name")))
 
 
 @login_required

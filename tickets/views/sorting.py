@@ -1,6 +1,6 @@
 """Triage from the ticket page: properties, subject, tags, followers, links, merge and split."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -30,6 +30,7 @@ from tickets.references import normalise
 from tickets.services import changes, triage
 from tickets.services.orders import order_of
 from tickets.views.acting import Act, act
+from tickets.views.away import told
 from tickets.views.signed_in import posted, reader, writes
 
 _MODELS: dict[str, Any] = {"team": Team, "assignee": User, "category": Category}
@@ -39,11 +40,15 @@ _MODELS: dict[str, Any] = {"team": Team, "assignee": User, "category": Category}
 def properties(request: HttpRequest, ref: str) -> HttpResponse:
     """Only what differs from the ticket is changed, all of it or nothing."""
 
-    def do(its: Act) -> Ticket | str:
+    def do(its: Act) -> str:
         wanted = {name: _object(name, value) for name, value in its.said["wanted"].items()}
+        form = cast(PropertiesForm, its.form)
+        if form.says_when() and (until := form.comes_back_by(its.now)) != its.ticket.comes_back_at:
+            wanted["comes_back_at"] = until
         if not wanted:
             return "Nothing was different, so nothing was changed."
-        return _change(its, wanted)
+        _change(its, wanted)
+        return told("Saved.", wanted.get("assignee"), its.now)
 
     return act(request, ref, PropertiesForm, Action.TRIAGE, do, "Saved.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,8 +18,9 @@ from tickets.access import ticket_for
 from tickets.filters import TicketFilter, tab_for
 from tickets.models import RANKS, Ticket
 from tickets.people.models import User
+from tickets.searching.engine import TooLong
 from tickets.views import paging
-from tickets.views.columns import COLUMNS, badge
+from tickets.views.columns import COLUMNS, badge, waiting
 from tickets.views.rows import OF_TAB, customer_of, needed, subject_of
 from tickets.views.sidebar import offered
 from tickets.views.signed_in import reader
@@ -36,6 +38,7 @@ class Stop:
     subject: str
     customer: str
     badge: SafeString
+    leaves: SafeString
     is_here: bool = False
 
 
@@ -99,15 +102,24 @@ class View:
         self.way, self.ticket, self.now = way, ticket, now
         self.order = paging.order_for(query.get("sort", ""), tab.sort)
         asked = needed([COLUMNS["due"]], self.order.column, *OF_TAB.get(tab.key, ()))
+        self.narrowed = narrowed
         self.rows: paging.Rows = narrowed.found().exclude(pk=ticket.pk).values(*asked)
         self.place = paging.place(way.place, self.order) or self._own_place()
         self.address = addresses_in(way.view, self.order)
 
     def before(self, most: int) -> list[paging.Row]:
-        return paging.before(self.order, self.rows, self.place, most)
+        return self._read(paging.before, most)
 
     def behind(self, most: int) -> list[paging.Row]:
-        return paging.behind(self.order, self.rows, self.place, most)
+        return self._read(paging.behind, most)
+
+    def _read(self, read: Callable[..., list[paging.Row]], most: int) -> list[paging.Row]:
+        """None where it takes too long, which the view itself says."""
+        try:
+            with self.narrowed.asks_in_time():
+                return read(self.order, self.rows, self.place, most)
+        except TooLong:
+            return []
 
     def stop(self, row: paging.Row) -> Stop:
         return Stop(
@@ -116,12 +128,14 @@ class View:
             subject=subject_of(row),
             customer=customer_of(row),
             badge=SafeString(badge(row, self.now)),
+            leaves=SafeString(waiting(row, self.now)),
         )
 
     def here(self) -> Stop:
         """The ticket that is open, whether the view still has it or not."""
         ticket = self.ticket
-        known = ("status", "next_due_at", "next_due_metric", "is_paused")
+        known = ("status", "next_due_at", "next_due_metric", "is_paused", "comes_back_at",
+                 "waiting_kind", "waiting_until")  # fmt: skip
         row = {name: getattr(ticket, name) for name in known}
         return Stop(
             reference=ticket.reference,
@@ -129,6 +143,7 @@ class View:
             subject=subject_of({"subject": ticket.subject}),
             customer=ticket.requester.display_name,
             badge=SafeString(badge(row, self.now)),
+            leaves=SafeString(waiting(row, self.now)),
             is_here=True,
         )
 

@@ -1,8 +1,12 @@
 """Events as sentences: who did what, in the words of the page."""
 
+from datetime import datetime
+
+from django.utils.timezone import localtime
+
 from tickets.lifecycle import Status, words
 from tickets.models import TicketEvent
-from tickets.words import METRICS, shown
+from tickets.words import METRICS, exactly, shown
 
 Kind = TicketEvent.Kind
 # The conversation itself shows these.
@@ -16,6 +20,7 @@ SAID_BY_MESSAGES = [
 ]
 _DONE = {
     Kind.STATUS_CHANGED: "changed the status",
+    Kind.PUT_ASIDE: "put the ticket aside",
     Kind.PRIORITY_CHANGED: "changed the priority",
     Kind.CATEGORY_CHANGED: "changed the category",
     Kind.SUBJECT_CHANGED: "changed the subject",
@@ -39,8 +44,11 @@ _DONE = {
     Kind.MERGED_AWAY: "merged this ticket into another",
     Kind.LINKED: "linked a ticket",
     Kind.ORDER_LINKED: "linked an order",
+    Kind.INCIDENT_LINKED: "linked the ticket to an incident",
+    Kind.INCIDENT_UNLINKED: "took the ticket off an incident",
     Kind.SPLIT_OFF: "split messages off into another ticket",
     Kind.SPLIT_FROM: "split this ticket off from another",
+    Kind.UNDONE: "undid a change of many tickets",
     Kind.OPENED: "opened the ticket",
     Kind.INVOLVED: "put the ticket before somebody",
     Kind.CALL_REACHED: "called the customer",
@@ -48,6 +56,7 @@ _DONE = {
     Kind.CALL_TO_ANOTHER: "called somebody other than who waits, so nothing is answered",
     Kind.CALL_RECEIVED: "took a call of the customer",
 }
+_TAKEN_AWAY = "took away when the ticket comes back by itself"
 # Where the event is about a progress line and not about a reply.
 _OF_A_LINE = {
     Kind.REPLY_EDITED: "edited the held progress line",
@@ -56,9 +65,9 @@ _OF_A_LINE = {
 _BY_THE_CLOCKS = {Kind.POLICY_BOUND, Kind.WARNED, Kind.BREACHED, Kind.RULE_FIRED, Kind.ESCALATED}
 # What may be told of an event's data, in this order, and how; all else is for machines.
 _TOLD = {
-    "metric": "{}", "threshold": "{}", "offer": "{}", "level": "level {}", "told": "told {}",
+    "until": "until {}", "metric": "{}", "threshold": "{}", "offer": "{}", "level": "level {}", "told": "told {}",
     "user": "{}", "reached": "to {}", "customer": "{}", "taken_from": "from {}", "policy": "{}", "rule": "{}", "order": "{}",
-    "amount": "{}", "source": "{}", "target": "{}", "other": "{}",
+    "amount": "{}", "source": "{}", "target": "{}", "other": "{}", "incident": "{}", "undone": "{}",
     "added": "+ {}", "removed": "− {}", "outcome": "{}", "because": "{}", "reason": "{}",
     "note": "{}", "remark": "{}", "summary": "«{}»",
 }  # fmt: skip
@@ -70,6 +79,8 @@ def sentence(event: TicketEvent, by: str = "") -> str:
     """The event in one line, such as «Ana changed the status: open → solved»; ``by`` is who."""
     kind, is_line = Kind(event.kind), event.data.get("said") == "progress"
     done = (is_line and _OF_A_LINE.get(kind)) or _DONE.get(kind)
+    if kind == Kind.PUT_ASIDE and not event.data.get("until"):
+        done = _TAKEN_AWAY
     told = event.get_kind_display()
     if by and done:
         told = f"{by} {done}"
@@ -88,6 +99,8 @@ def _details(data: dict[str, object]) -> str:
         data = data | {"outcome": None}
     if data.get("currency"):
         data = data | {"amount": f"{data.get('amount')} {data['currency']}"}
+    if data.get("until"):
+        data = data | {"until": exactly(localtime(datetime.fromisoformat(str(data["until"]))))}
     if "from" in data:
         parts.append(f"{_said(data['from'])} → {_said(data.get('to'))}")
     elif "to" in data:

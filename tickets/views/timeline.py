@@ -8,12 +8,14 @@ from datetime import datetime
 from itertools import groupby
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from tickets import choices
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.outbox.models import Delivery, OutgoingMail
 from tickets.people.models import Contact
 from tickets.rendering import message_parts
+from tickets.services.following import hindrances
 from tickets.views.folding import (
     FOLD,
     FOLD_LINES,
@@ -40,11 +42,14 @@ CALLS = {
 }
 # The mail repeats the words, and has headers beside them.
 SHOWN = (
-    "ticket_id", "kind", "author_id", "contact_id", "body", "at", "status_after", "is_proven",
+    "ticket_id", "kind", "author_id", "contact_id", "body", "at", "status_after", "comes_back_at",
+    "is_proven", "message_id", "version",
     "mail__state", "mail__release_at",
 )  # fmt: skip
 # What staff send is shown as the customer gets it: as Markdown, or as text where that was sent.
 SENT = {Message.Kind.REPLY, Message.Kind.PROGRESS}
+# Of the recipients of a mail the page tells who was given up, and who gets a copy.
+_TOLD = Q(state=Delivery.State.DEAD) | Q(kind=Delivery.Kind.CC)
 WAITING = {HELD, OutgoingMail.State.RELEASED}
 Names = dict[int, str]
 
@@ -62,6 +67,10 @@ class Said:
     not_reached: list[Delivery]
     html: str = ""
     more: str = ""
+    copies: list[str] = field(default_factory=list)
+    reached: set[str] = field(default_factory=set)
+    # Why the status chosen for when it has left does not hold any more.
+    hindrance: str = ""
     is_taken_back: bool = False
     is_open: bool = False
     is_newest: bool = False
@@ -116,7 +125,9 @@ def timeline(ticket: Ticket, staff: Names, *, before: int | None = None) -> Time
         messages = [each for each in messages if not (each.mail and each.mail.state == HELD)]
     events = _events(ticket, since, _begins(ticket, before))
     who = _Who(ticket, staff, messages, events)
-    entries: list[Said | Happened] = [*_said(messages, who, is_first=before is None)]
+    said = _said(messages, who, is_first=before is None)
+    _foresee(ticket, said)
+    entries: list[Said | Happened] = [*said]
     entries += [_happened(each, who) for each in events]
     entries.sort(key=lambda entry: entry.at)
     return Timeline(
@@ -139,8 +150,8 @@ def _begins(ticket: Ticket, message: int | None) -> datetime | None:
 
 
 def _all(ticket: Ticket) -> QuerySet[Message]:
-    given_up = Delivery.objects.filter(mail=OuterRef("mail"), state=Delivery.State.DEAD)
-    messages = ticket.messages.select_related("mail").annotate(some_not_reached=Exists(given_up))
+    told = Delivery.objects.filter(_TOLD, mail=OuterRef("mail"))
+    messages = ticket.messages.select_related("mail").annotate(has_told=Exists(told))
     # Whether it has HTML, without the HTML.
     messages = messages.annotate(is_text=Q(mail__html="")).only(*SHOWN)
     return messages.prefetch_related("attachments").order_by("-pk")
@@ -185,8 +196,8 @@ class _Who:
 
 
 def _said(messages: list[Message], who: _Who, *, is_first: bool) -> list[Said]:
-    not_reached = _not_reached(messages)
-    said = [_told(each, who, not_reached.get(each.mail_id, [])) for each in messages]
+    deliveries = _deliveries(messages)
+    said = [_told(each, who, deliveries.get(each.mail_id, [])) for each in messages]
     recalled = [each.message.pk for each in said if each.state == RECALLED]
     offered = set(_taken_back(recalled)) if recalled else set()
     for each in said:
@@ -206,17 +217,30 @@ def _taken_back(recalled: list[int]) -> QuerySet[Message, int]:
     return Message.objects.taken_back().filter(pk__in=recalled).values_list("pk", flat=True)
 
 
-def _not_reached(messages: list[Message]) -> dict[int | None, list[Delivery]]:
-    """By mail, the recipients who were given up; asked for only where there is one."""
-    mails = [each.mail_id for each in messages if each.some_not_reached]  # type: ignore[attr-defined]
+def _deliveries(messages: list[Message]) -> dict[int | None, list[Delivery]]:
+    """By mail, its recipients; asked for only where something is told of one."""
+    mails = [each.mail_id for each in messages if each.has_told or _foresees(each)]  # type: ignore[attr-defined]
     found: dict[int | None, list[Delivery]] = {}
     if mails:
-        for row in Delivery.objects.filter(mail__in=mails, state=Delivery.State.DEAD):
+        for row in Delivery.objects.filter(mail__in=mails).order_by("pk"):
             found.setdefault(row.mail_id, []).append(row)
     return found
 
 
-def _told(message: Message, who: _Who, not_reached: list[Delivery]) -> Said:
+def _foresees(message: Message) -> bool:
+    return bool(message.status_after and message.mail and message.mail.state == HELD)
+
+
+def _foresee(ticket: Ticket, said: list[Said]) -> None:
+    """Of what waits it is said what becomes of the ticket."""
+    held = {each.message: each for each in said if _foresees(each.message)}
+    reached = {each.mail_id: said.reached for each, said in held.items()}
+    found = hindrances(ticket, held, reached, timezone.now()) if held else {}
+    for message, entry in held.items():
+        entry.hindrance = found.get(message.pk, "")
+
+
+def _told(message: Message, who: _Who, deliveries: list[Delivery]) -> Said:
     text = carried(message.body)
     is_cut = len(text) < len(message.body)
     text = shown(text)
@@ -232,7 +256,9 @@ def _told(message: Message, who: _Who, not_reached: list[Delivery]) -> Said:
         rest=rest,
         gist=" ".join(text[:400].split())[:160],
         is_cut=is_cut,
-        not_reached=not_reached,
+        not_reached=[each for each in deliveries if each.state == Delivery.State.DEAD],
+        copies=[each.email for each in deliveries if each.kind == Delivery.Kind.CC],
+        reached={each.email.lower() for each in deliveries},
         html=html,
         more=more,
     )

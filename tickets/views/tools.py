@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from tickets.access import Action, may
 from tickets.calls.forms import CallForm
@@ -24,8 +25,11 @@ from tickets.forms import (
     SubjectForm,
     TagsForm,
 )
-from tickets.models import Draft, Message, Ticket
+from tickets.forms.aside import AT
+from tickets.models import Message, Ticket
 from tickets.services import drafting
+from tickets.services.addressees import copied_to
+from tickets.services.drafting import Standing
 from tickets.views.signed_in import reader
 from tickets.views.ways import way_of
 from tickets.words import shown
@@ -48,7 +52,7 @@ Given = Mapping[str, dict[str, Any]]
 def forms(
     ticket: Ticket,
     bound: DeskForm | None,
-    drafts: Mapping[str, Draft],
+    drafts: Mapping[str, Standing],
     given: Given,
     after: str = "",
 ) -> dict[str, DeskForm]:
@@ -88,6 +92,7 @@ def alone(request: HttpRequest, ticket: Ticket, form: DeskForm) -> HttpResponse:
         "newest": number(request.GET.get("message")) or "",
         "contact": ticket.requester,
         "forms": {form.key: form},
+        "drafts": drafting.of(ticket, reader(request)) if form.key == ProgressForm.key else {},
         "way": way_of(request, ticket.reference),
         "now": timezone.now(),
     }
@@ -95,7 +100,8 @@ def alone(request: HttpRequest, ticket: Ticket, form: DeskForm) -> HttpResponse:
 
 
 def recalled(request: HttpRequest, ticket: Ticket) -> DeskForm | None:
-    """The words of what was recalled, back in the composer, above what was drafted since."""
+    """What was recalled, back in the composer: its words above what was drafted since, and all else that
+    was chosen for it. Its files come along, unless they are left out."""
     pk = number(request.GET.get("draft"))
     if pk is None:
         return None
@@ -106,7 +112,28 @@ def recalled(request: HttpRequest, ticket: Ticket) -> DeskForm | None:
     initial = _drafted(drafting.of(ticket, reader(request)), form.key)
     drafted = initial.get("body", "")
     words = [message.body, *([drafted] if drafted not in message.body else [])]
-    return form(ticket=ticket, initial=initial | {"body": "\n\n".join(words)})
+    initial |= {"body": "\n\n".join(words)}
+    if form is ReplyForm:
+        initial |= _chosen(ticket, message, initial.get("cc", ""))
+    return form(ticket=ticket, initial=initial)
+
+
+def _chosen(ticket: Ticket, message: Message, drafted: str) -> dict[str, Any]:
+    """Copies, status, return date and files of a reply, as its form says them."""
+    known = {each.lower() for each in ticket.participants.values_list("email", flat=True) if each}
+    copies = [*copied_to([message]).get(message.mail_id, []), *drafted.split(",")]
+    cc = dict.fromkeys(each.strip() for each in copies if each.strip().lower() not in known)
+    chosen: dict[str, Any] = {
+        "cc": ", ".join(filter(None, cc)),
+        "status_after": "" if message.status_after == ticket.status else message.status_after,
+        "enclosed": [*message.attachments.values_list("pk", flat=True)],
+    }
+    if message.comes_back_at:
+        chosen |= {
+            "comes_back": AT,
+            "comes_back_at": f"{localtime(message.comes_back_at):%Y-%m-%dT%H:%M}",
+        }
+    return chosen
 
 
 def number(text: str | None) -> int | None:
@@ -114,6 +141,11 @@ def number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-def _drafted(drafts: Mapping[str, Draft], kind: str) -> dict[str, Any]:
-    draft = drafts.get(kind)
+def based_on(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a page says of its draft: the version that it has shown, and its words aside."""
+    return {"base": said.get("draft"), "aside": number(said.get("aside"))}
+
+
+def _drafted(drafts: Mapping[str, Standing], kind: str) -> dict[str, Any]:
+    draft = drafts[kind].draft if kind in drafts else None
     return {"body": draft.body, "cc": draft.cc, "shown": draft.marks} if draft else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.db.models import F
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -129,7 +129,8 @@ def _view(request: HttpRequest, pk: int) -> SavedView:
 
 def _page(request: HttpRequest, bound: Bound, status: int = 200) -> HttpResponse:
     user = reader(request)
-    views = offered(user, owner_name=F("owner__username"))
+    views = offered(user)
+    prefetch_related_objects(views, "owner")
     forms = [
         (view, of_view(view), bound.get(view.pk) or ViewForm(user=user, view=view))
         for view in views

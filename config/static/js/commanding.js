@@ -1,76 +1,78 @@
 // Ctrl+K: everything that can be done or opened on this page, found by typing a part of its name.
-(() => {
-  const { all, make, on, onClick, one, step } = desk;
-  const dialog = one("#commands");
-  if (!dialog) return;
-  const [field, list] = [one("#commands input"), one("#commands ul")];
-  const REFERENCE = /^(?:hd)?-?([0-9a-z]{6})$/i;
-  const FROM = "nav a[href], .menu a[href], .menu button, .views a[href], main .head button, main .head a[href], .composer > details > summary, main .button.main, .incoming button, .call-bar :is(button, a.button), [data-help]";
-  let known = [];
+const { all, make, on, onClick, one, step } = desk;
+const dialog = one("#commands");
+const [field, list] = [one("#commands input"), one("#commands ul")];
+const REFERENCE = /^(?:hd)?-?([0-9a-z]{6})$/i;
+const FROM = ":is(nav, .menu, .views) a[href], .menu button, main .head :is(button, a[href]), .composer > details > summary, main .button.main, .incoming button, .call-bar :is(button, a.button), [data-help]";
+let known = [];
 
-  const words = (element) => (element.ariaLabel ?? element.textContent).replace(/\s+/g, " ").trim();
-  const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
+const words = (element) => (element.ariaLabel ?? element.textContent).replace(/\s+/g, " ").trim();
+const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
 
-  function go(element) {
-    if (element.matches("summary")) {
-      element.parentElement.open = true;
-      element.parentElement.querySelector("textarea, input:not([type=hidden])")?.focus();
-    } else element.click();
-  }
+function go(element) {
+  if (element.matches("summary")) {
+    element.parentElement.open = true;
+    element.parentElement.querySelector("textarea, input:not([type=hidden])")?.focus();
+  } else element.click();
+}
 
-  function search(text) {
-    const box = one("#search");
-    if (!box) return;
-    box.value = text;
-    box.form.requestSubmit();
-  }
+function search(text) {
+  const box = one("#search");
+  if (!box) return;
+  box.value = text;
+  box.form.requestSubmit();
+}
 
-  function fitting(text) {
-    const parts = plain(text).split(/\s+/).filter(Boolean);
-    const found = known.filter(({ name }) => parts.every((part) => plain(name).includes(part)));
-    found.sort((a, b) => plain(b.name).startsWith(parts[0] ?? "") - plain(a.name).startsWith(parts[0] ?? ""));
-    if (!text) return found;
-    const verb = REFERENCE.test(text) ? "Go to ticket" : "Search for";
-    const last = { name: `${verb} «${text}»`, act: () => search(text) };
-    return verb === "Search for" ? [...found, last] : [last, ...found];
-  }
+function fitting(text) {
+  const parts = plain(text).split(/\s+/).filter(Boolean);
+  const found = known.filter(({ name }) => parts.every((part) => plain(name).includes(part)));
+  found.sort((a, b) => plain(b.name).startsWith(parts[0] ?? "") - plain(a.name).startsWith(parts[0] ?? ""));
+  if (!text) return found;
+  const isNumber = REFERENCE.test(text);
+  const last = { name: `${isNumber ? "Go to ticket" : "Search for"} «${text}»`, act: () => search(text) };
+  return isNumber ? [last, ...found] : [...found, last];
+}
 
-  function draw() {
-    const found = fitting(field.value.trim()).slice(0, 12);
-    list.replaceChildren(...found.map(({ name, act }, at) => make("li", {
-      id: `command-${at}`,
-      role: "option",
-      textContent: name,
-      onclick() {
-        dialog.close();
-        act();
-      },
-    })));
-    step("ArrowDown", field, list);
-  }
+function draw() {
+  const found = fitting(field.value.trim()).slice(0, 12);
+  list.replaceChildren(...found.map(({ name, act }, at) => make("li", {
+    id: `command-${at}`,
+    role: "option",
+    textContent: name,
+    onclick() {
+      dialog.close();
+      act();
+    },
+  })));
+  step("ArrowDown", field, list);
+}
 
-  function open() {
-    const seen = new Set();
-    known = all(FROM)
-      .filter((each) => !dialog.contains(each))
-      .map((each) => ({ name: words(each), act: () => go(each) }))
-      .filter(({ name }) => name && !seen.has(name) && seen.add(name));
-    field.value = "";
-    draw();
-    dialog.showModal();
-  }
+function gather() {
+  const seen = new Set();
+  known = all(FROM)
+    .map((each) => ({ name: words(each), act: () => go(each) }))
+    .filter(({ name }) => name && !seen.has(name) && seen.add(name));
+  draw();
+}
 
-  field.addEventListener("input", draw);
-  field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") list.querySelector("[aria-selected=true]")?.click();
-    else if (!step(event.key, field, list)) return;
-    event.preventDefault();
-  });
-  on("keydown", (event) => {
-    if (event.key?.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
-    event.preventDefault();
-    if (dialog.open) dialog.close();
-    else open();
-  });
-  onClick("[data-commands]", open);
-})();
+function open() {
+  field.value = "";
+  gather();
+  dialog.showModal();
+}
+
+field.addEventListener("input", draw);
+field.addEventListener("keydown", (event) => {
+  if (event.key === "Enter") list.querySelector("[aria-selected=true]")?.click();
+  else if (!step(event.key, field, list)) return;
+  event.preventDefault();
+});
+on("keydown", (event) => {
+  if (event.key?.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
+  event.preventDefault();
+  if (dialog.open) dialog.close();
+  else open();
+});
+// The last tickets are fetched once the dialog is open.
+on("htmx:load", ({ target }) => target.closest(".recent") && gather());
+onClick("[data-commands]", open);

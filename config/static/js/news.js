@@ -1,42 +1,39 @@
-// What happened on this ticket while it was open: told in a bar, brought in when asked, and no word typed is lost.
-(() => {
-  const { all, on, one, tell } = desk;
-  const here = () => one("[data-ticket]")?.dataset;
-  if (!here()) return;
-  let known = 0, brought = {};
+// What happened on this ticket while it was open: told in a bar, brought in when asked, no word lost.
+const { all, on, one, tell } = desk;
+const here = () => one("[data-ticket]")?.dataset;
+let known = 0, brought = {};
 
-  on("ticket:changed", ({ detail }) => {
-    const { ticket, message, event } = here() ?? {};
-    if (detail.reference !== ticket || !message || detail.event <= Math.max(known, event)) return;
-    known = detail.event;
-    const query = new URLSearchParams({ message, event, since: document.body.dataset.liveSince });
-    htmx.ajax("GET", `/tickets/${ticket}/news/?${query}`, { target: "#news", swap: "innerHTML" });
-  });
+on("ticket:changed", ({ detail }) => {
+  const { ticket, message, event } = here() ?? {};
+  if (detail.reference !== ticket || !message || detail.event <= Math.max(known, event)) return;
+  known = detail.event;
+  const query = new URLSearchParams({ message, event, since: document.body.dataset.liveSince });
+  htmx.ajax("GET", `/tickets/${ticket}/news/?${query}`, { target: "#news", swap: "innerHTML" });
+});
 
-  // A panel in which something is typed or chosen stays as it is, but for the answer to its own form.
-  const isOther = (field) =>
-    field.options
-      ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((each) => each.defaultSelected))
-      : field.value !== field.defaultValue || field.checked !== field.defaultChecked;
-  const fields = "input:not([type=hidden]), textarea, select";
-  on("htmx:oobBeforeSwap htmx:beforeSwap", ({ target, detail }) => {
-    if ((detail.requestConfig?.verb ?? "get") !== "get") return;
-    const inUse = target.closest?.(".sides") && [...target.querySelectorAll(fields)].some(isOther);
-    if (inUse) detail.shouldSwap = false;
-  });
+// A panel in which something is typed or chosen stays as it is, but for the answer to its own form.
+const isOther = (field) =>
+  field.options
+    ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((each) => each.defaultSelected))
+    : field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+const fields = "input:not([type=hidden]), textarea, select";
+on("htmx:oobBeforeSwap htmx:beforeSwap", ({ target, detail }) => {
+  if ((detail.requestConfig?.verb ?? "get") !== "get") return;
+  const inUse = target.closest?.(".sides") && [...target.querySelectorAll(fields)].some(isOther);
+  if (inUse) detail.shouldSwap = false;
+});
 
-  // What was brought in has been seen: the forms say so, also those that are fetched later.
-  on("htmx:afterSettle", ({ target }) => {
-    const isNew = target.id === "conversation";
-    if (isNew) brought = { version: here().version, seen: here().message };
-    for (const name in brought) {
-      for (const field of all(`[data-keep-for] input[name=${name}]`)) field.value = brought[name];
-    }
-    if (!isNew) return;
-    one("#news").replaceChildren();
-    tell("desk:fresh");
-    const newest = one("#newest")?.closest("article");
-    newest?.querySelector("summary").focus({ preventScroll: true });
-    newest?.scrollIntoView({ block: "nearest" });
-  });
-})();
+// What was brought in has been seen: the forms say so, also those that are fetched later.
+on("htmx:afterSettle", ({ target }) => {
+  const isNew = target.id === "conversation";
+  if (isNew) brought = { version: here().version, seen: here().message };
+  for (const name in brought) {
+    for (const field of all(`[data-keep-for] input[name=${name}]`)) field.value = brought[name];
+  }
+  if (!isNew) return;
+  one("#news").replaceChildren();
+  tell("desk:fresh");
+  const newest = one("#newest")?.closest("article");
+  newest?.querySelector("summary").focus({ preventScroll: true });
+  newest?.scrollIntoView({ block: "nearest" });
+});

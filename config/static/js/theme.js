@@ -6,7 +6,7 @@ window.desk = {
   make: (tag, properties) => Object.assign(document.createElement(tag), properties),
 
   on(names, deed, isFirst = false) {
-    for (const name of names.split(" ")) document.addEventListener(name, deed, isFirst);
+    for (const name of names.split(" ")) addEventListener(name, deed, isFirst);
   },
   onClick(selector, deed) {
     desk.on("click", ({ target }) => {
@@ -14,7 +14,7 @@ window.desk = {
       if (found) deed(found);
     });
   },
-  tell: (name, detail) => document.body.dispatchEvent(new CustomEvent(name, { detail, bubbles: true })),
+  tell: (name, detail, where = document.body) => where.dispatchEvent(new CustomEvent(name, { detail, bubbles: true })),
 
   // Only what is news is put there, for it may be read aloud.
   say(element, text) {
@@ -30,6 +30,8 @@ window.desk = {
     return h ? `${h}:${two(m)}:${two(s % 60)}` : `${m}:${two(s % 60)}`;
   },
 
+  // Asks the server to keep what is typed there.
+  again: ({ form }) => form.querySelector(".kept-at")?.dispatchEvent(new Event("again")),
   press(selector) {
     const button = desk.one(selector);
     button?.click();
@@ -42,7 +44,7 @@ window.desk = {
   },
   write(area, text, from, to) {
     area.setRangeText(text, from, to, "end");
-    area.dispatchEvent(new Event("input", { bubbles: true }));
+    desk.tell("input", {}, area);
     desk.reach(area);
   },
   // Arrows go round and round through the options of a list, down in a new one to its first. The focus
@@ -70,7 +72,7 @@ window.desk = {
     try {
       return deed();
     } catch {
-      // Storage may be full or forbidden: nothing was chosen then, and a choice holds for this page only.
+      // Storage is full or forbidden: a choice holds for this page only.
     }
   },
   kept: (name) => desk.attempt(() => localStorage.getItem(name)),

@@ -1,53 +1,48 @@
-// Keeps <time> elements true while the page stays open. The words are those of tickets/words.py.
-//   data-tick="ago"          "5 min ago"
-//   data-tick="waited"       "2 h 10 min"
-//   data-tick="left"         "31 h" of the open hours in data-open: "from-to from-to", in seconds
-//   data-tick="hold"         "12:04", counting down to the moment a held reply leaves
-//   data-tick="clock"        data-name="first reply": "first reply due in 2 h", then "… late by 5 min"
-(() => {
-  const { all, digits, on, say, tone } = desk;
-  const MINUTE = 60, HOUR = 3600, DAY = 86400;
+// Keeps <time> elements true while the page stays open, by the clock of the server. The words are those
+// of tickets/words.py; tickets/templatetags/desk.py says which there are.
+const { all, digits, kept, on, say, tone } = desk;
+const MINUTE = 60, HOUR = 3600, DAY = 86400;
 
-  function span(seconds) {
-    const s = Math.floor(Math.abs(seconds));
-    if (s < MINUTE) return `${s} s`;
-    if (s < HOUR) return `${Math.floor(s / MINUTE)} min`;
-    if (s < 10 * HOUR) {
-      const minutes = Math.floor((s % HOUR) / MINUTE);
-      return `${Math.floor(s / HOUR)} h` + (minutes ? ` ${minutes} min` : "");
-    }
-    if (s < 2 * DAY) return `${Math.floor(s / HOUR)} h`;
-    return `${Math.floor(s / DAY)} days`;
+function span(seconds) {
+  const s = Math.floor(Math.abs(seconds));
+  if (s < MINUTE) return `${s} s`;
+  if (s < HOUR) return `${Math.floor(s / MINUTE)} min`;
+  if (s < 10 * HOUR) {
+    const minutes = Math.floor((s % HOUR) / MINUTE);
+    return `${Math.floor(s / HOUR)} h` + (minutes ? ` ${minutes} min` : "");
   }
+  if (s < 2 * DAY) return `${Math.floor(s / HOUR)} h`;
+  return `${Math.floor(s / DAY)} days`;
+}
 
-  const about = (s) => (s >= HOUR && s < 2 * DAY ? `${Math.floor(s / HOUR)} h` : span(s));
+const about = (s) => (s >= HOUR && s < 2 * DAY ? `${Math.floor(s / HOUR)} h` : span(s));
 
-  const words = {
-    ago: (left) => (left > -10 ? "just now" : `${about(-left)} ago`),
-    waited: (left) => span(left),
-    left: (left) => (left < 10 * HOUR ? span(left) : `${Math.floor(left / HOUR)} h`),
-    hold: (left) => (left > 0 ? `in ${digits(left).padStart(5, "0")}` : "any moment"),
-    clock: (left, name) => `${name} ${left < 0 ? "late by" : "due in"} ${span(left)}`.trim(),
-  };
+const words = {
+  ago: (left) => (left > -10 ? "just now" : `${about(-left)} ago`),
+  waited: (left) => span(left),
+  left: (left) => (left < 10 * HOUR ? span(left) : `${Math.floor(left / HOUR)} h`),
+  hold: (left) => (left > 0 ? `in ${digits(left).padStart(5, "0")}` : "any moment"),
+  clock: (left, name) => `${name} ${left < 0 ? "late by" : "due in"} ${span(left)}`.trim(),
+};
 
-  function open(hours, now) {
-    const left = ([from, to]) => Math.max(0, to - Math.max(from, now));
-    return hours.split(" ").reduce((sum, each) => sum + left(each.split("-")), 0);
+function open(hours, now) {
+  const left = ([from, to]) => Math.max(0, to - Math.max(from, now));
+  return hours.split(" ").reduce((sum, each) => sum + left(each.split("-")), 0);
+}
+
+function tick() {
+  if (document.hidden) return;
+  const now = (Date.now() + +kept("skew")) / 1000;
+  for (const element of all("time[data-tick]")) {
+    const hours = element.dataset.open;
+    const left = hours ? open(hours, now) : Date.parse(element.dateTime) / 1000 - now;
+    const tell = words[element.dataset.tick];
+    if (!tell || Number.isNaN(left)) continue;
+    say(element, tell(left, element.dataset.name ?? ""));
+    const badge = element.dataset.tick === "clock" && element.closest(".clock");
+    if (badge) tone(badge, left < 0 ? "late" : left < HOUR ? "soon" : "calm");
   }
+}
 
-  function tick() {
-    if (document.hidden) return;
-    for (const element of all("time[data-tick]")) {
-      const now = Date.now() / 1000, hours = element.dataset.open;
-      const left = hours ? open(hours, now) : Date.parse(element.dateTime) / 1000 - now;
-      const tell = words[element.dataset.tick];
-      if (!tell || Number.isNaN(left)) continue;
-      say(element, tell(left, element.dataset.name ?? ""));
-      const badge = element.dataset.tick === "clock" && element.closest(".clock");
-      if (badge) tone(badge, left < 0 ? "late" : left < HOUR ? "soon" : "calm");
-    }
-  }
-
-  setInterval(tick, 1000);
-  on("visibilitychange htmx:afterSettle DOMContentLoaded", tick);
-})();
+setInterval(tick, 1000);
+on("visibilitychange htmx:afterSettle DOMContentLoaded", tick);

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.utils import timezone
@@ -16,14 +16,19 @@ from escalation.defaults import install_defaults
 from escalation.demo import filling
 from escalation.demo.giving import set_budgets
 from escalation.demo.history import AT_WORK, History, draw
-from escalation.demo.leading import share_out
+from escalation.demo.leading import put_aside, share_out
 from escalation.demo.mailbox import in_the_past
+from escalation.demo.news import catch_up
+from escalation.demo.outages import break_down
 from escalation.demo.people import PASSWORD, found, recall
 from escalation.demo.promises import open_office, promise
+from escalation.incidents.defaults import install_defaults as install_severities
 from escalation.inprocess import serve
 from escalation.management.commands.run import USUAL, at, for_others
+from escalation.upgrading import bring_up_to_date
 from kb.defaults import install_defaults as install_knowledge
 from tickets.models import Ticket
+from tickets.outbox.turns import turn
 from tickets.people.models import User
 
 # The desk opens with one of so many tickets; the others come in while you look.
@@ -45,11 +50,20 @@ class Command(BaseCommand):
         parser.add_argument("--seed-only", action="store_true", help="Stop after seeding.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with turn(settings.DATA_DIR / "demo.lock") as is_ours:
+            if not is_ours:
+                raise CommandError(
+                    f"Another demonstration is at work on {settings.DATA_DIR}. Stop it first, or set "
+                    "DATA_DIR to another folder."
+                )
+            self._demonstrate(options)
+
+    def _demonstrate(self, options: dict[str, Any]) -> None:
         started = time.monotonic()
         listener = None if options["seed_only"] else at(options["host"], options["port"])
         self._write_mail_to_files()
         self.stdout.write("Preparing the database …")
-        call_command("migrate", verbosity=0)
+        bring_up_to_date()
         if User.objects.exists():
             self._check_it_is_the_demo()
         else:
@@ -106,10 +120,14 @@ class Command(BaseCommand):
             share_out(company, now)
             open_office(now)
             install_defaults(now=now)
+            install_severities()
             promise(now)
             install_knowledge(now=now)
             set_budgets(company, now)
             History(company, now, dice).play(draw(dice, AT_WORK, first), self._progress)
+            break_down(company, now)
+            put_aside(now)
+            catch_up(now)
             filling.plan(count - first, now)
         self.stdout.write(f"\r{first} tickets are at work, {count - first} more are on their way.")
 

@@ -5,10 +5,10 @@ import socket
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from escalation.inprocess import listen, serve
+from escalation.upgrading import bring_up_to_date
 
 USUAL = 8000
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         listener = at(options["host"], options["port"])
-        call_command("migrate", verbosity=0)
+        bring_up_to_date()
         self.stdout.write(f"{settings.BASE_URL}/  (Ctrl-C stops)")
         self.stdout.write(for_others(options["port"]), ending="")
         serve(listener)

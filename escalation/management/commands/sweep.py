@@ -6,9 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from escalation.incidents.tasks import forget, judge, spread
 from escalation.tasks import hear_rates, sweep_until_idle
 from tickets.outbox.tasks import deliver_due
 from tickets.routing.tasks import try_again
+from tickets.telling.tasks import forget_old, tell_by_mail
 
 
 class Command(BaseCommand):
@@ -33,6 +35,11 @@ class Command(BaseCommand):
             batches = sweep_until_idle()
             hear_rates(longest=0)  # a batch a pass: deadlines do not wait for it
             try_again()
+            judge()
+            spread()
+            tell_by_mail()
+            forget_old()
+            forget()
             if not options["no_mail"]:
                 deliver_due()
             if options["verbosity"] > 1 or not options["loop"]:

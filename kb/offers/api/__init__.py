@@ -1,1 +1,1 @@
-"""Offers over REST: what fits a ticket, granting it, asking for it, deciding, taking it back."""
+"""Offers over REST: what fits a ticket, granting it, asking for it, deciding, reversing it."""

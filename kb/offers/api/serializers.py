@@ -44,7 +44,7 @@ class GrantSerializer(serializers.ModelSerializer[Grant]):
         model = Grant
         fields = [
             "id", "offer", "amount", "cost", "state", "key", "reason", "requested_by",
-            "requested_at", "decided_by", "decided_at", "decision",
+            "requested_at", "decided_by", "decided_at", "decision", "told", "told_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -65,3 +65,9 @@ class WantGrantSerializer(serializers.Serializer[Any]):
 
 class DecisionSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200, required=False, default="")
+
+
+class KnowsSerializer(serializers.Serializer[Any]):
+    knows = serializers.BooleanField(
+        required=False, default=True, help_text="False: the customer does not know after all."
+    )

@@ -15,6 +15,7 @@ from kb.offers import services
 from kb.offers.api.serializers import (
     DecisionSerializer,
     GrantSerializer,
+    KnowsSerializer,
     OptionSerializer,
     WantGrantSerializer,
 )
@@ -51,7 +52,7 @@ class OfferViewSet(viewsets.GenericViewSet[Grant]):
 
 
 class GrantViewSet(viewsets.GenericViewSet[Grant]):
-    """What was granted, asked for, refused or taken back on one ticket."""
+    """What was granted, asked for, refused or reversed on one ticket."""
 
     serializer_class = GrantSerializer
     pagination_class = NewestRequestFirst
@@ -97,15 +98,35 @@ class GrantViewSet(viewsets.GenericViewSet[Grant]):
     def refuse(self, request: Request, reference: str, pk: str) -> Response:
         return self._decide(request, reference, pk, services.refuse, **_reason(request))
 
-    @extend_schema(summary="Take a grant back; the ledger books it back", **DECIDING)
+    @extend_schema(
+        summary="Reverse a grant: booked back, and recalled where a held reply says it", **DECIDING
+    )
     @action(detail=True, methods=["post"], url_path="reverse")
-    def take_back(self, request: Request, reference: str, pk: str) -> Response:
+    def reverse_grant(self, request: Request, reference: str, pk: str) -> Response:
         return self._decide(request, reference, pk, services.reverse, **_reason(request))
 
+    @extend_schema(
+        summary="Say whether the customer knows of a grant, by phone say",
+        request=KnowsSerializer,
+        responses=ANSWERS,
+    )
+    @action(detail=True, methods=["post"])
+    def told(self, request: Request, reference: str, pk: str) -> Response:
+        wanted = KnowsSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        knows = wanted.validated_data["knows"]
+        return self._decide(request, reference, pk, services.say_told, Action.REPLY, knows=knows)
+
     def _decide(
-        self, request: Request, reference: str, pk: str, service: Callable[..., Grant], **said: str
+        self,
+        request: Request,
+        reference: str,
+        pk: str,
+        service: Callable[..., Grant],
+        wanted: Action = Action.APPROVE_OFFER,
+        **said: Any,
     ) -> Response:
-        ticket = ticket_for(reader(request), reference, action=Action.APPROVE_OFFER)
+        ticket = ticket_for(reader(request), reference, action=wanted)
         row = ticket.grants.select_related("offer", "ticket").filter(pk=pk).first()
         if row is None:
             raise NotFound("This ticket has no such grant.")
@@ -113,7 +134,7 @@ class GrantViewSet(viewsets.GenericViewSet[Grant]):
         return Response(GrantSerializer(done).data)
 
 
-def _reason(request: Request) -> dict[str, str]:
+def _reason(request: Request) -> dict[str, Any]:
     wanted = DecisionSerializer(data=request.data)
     wanted.is_valid(raise_exception=True)
     return {"reason": wanted.validated_data["reason"]}

@@ -1,6 +1,8 @@
 """What was asked for and given: budgets, orders that are given back, grants and their ledger."""
 
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -10,7 +12,7 @@ from django.db.models import F, Q
 from kb.offers.amounts import in_words, money
 from kb.offers.models.offered import Offer
 from tickets.constraints import one_of
-from tickets.models import Ticket
+from tickets.models import Message, Ticket
 from tickets.people.models import Order, Team
 
 
@@ -96,6 +98,14 @@ class Grant(models.Model):
         REFUSED = "refused", "Refused"
         REVERSED = "reversed", "Reversed"
 
+    class Told(models.TextChoices):
+        """Whether the customer knows; of what was granted before this was kept, nobody knows."""
+
+        UNKNOWN = "", "Not recorded"
+        NOT_YET = "not_yet", "Not told yet"
+        BY_REPLY = "reply", "Told by a reply"
+        BY_PERSON = "person", "Told otherwise"
+
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="grants")
     offer = models.ForeignKey(Offer, models.PROTECT, related_name="grants")
     amount = money("In the offer's unit.")
@@ -127,13 +137,41 @@ class Grant(models.Model):
         default=False, editable=False,
         help_text="Came by a merge to where the same offer had been granted already.",
     )  # fmt: skip
+    told = models.CharField(
+        max_length=7, choices=Told.choices, default=Told.UNKNOWN, db_default=Told.UNKNOWN, blank=True,
+        editable=False, help_text="Whether the customer knows of it.",
+    )  # fmt: skip
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    told_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
+        editable=False,
+    )  # fmt: skip
+    told_in = models.ForeignKey(
+        Message, models.SET_NULL, null=True, blank=True, related_name="+", editable=False,
+        help_text="The reply that told the customer.",
+    )  # fmt: skip
 
     # Whether what granted it just now has put its words into the reply of who asked; not stored.
     is_in_reply = False
+    # What became of its words when it was reversed just now (``services.Reach``); not stored.
+    reach: Any = None
 
     class Meta:
         ordering = ["-requested_at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["ticket"],
+                name="grant_untold",
+                condition=Q(state="granted", told="not_yet"),
+            ),
+        ]
         constraints = [
+            one_of(
+                "told",
+                ["", "not_yet", "reply", "person"],
+                "grant_told_known",
+                "A customer is told in no such way.",
+            ),
             one_of(
                 "unit",
                 Offer.Unit.values,
@@ -169,12 +207,26 @@ class Grant(models.Model):
         amount = in_words(self.amount, self.unit, self.offer.kind, self.currency)
         return f"{self.offer.name}, {amount}"
 
+    @property
+    def given_at(self) -> datetime:
+        """Since when it has been granted, while it is."""
+        return self.decided_at or self.requested_at
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether it is granted and the customer does not know."""
+        return self.state == self.State.GRANTED and self.told == self.Told.NOT_YET
+
+    @property
+    def is_told(self) -> bool:
+        return self.told in (self.Told.BY_REPLY, self.Told.BY_PERSON)
+
     def __str__(self) -> str:
         return f"{self.offer} on {self.ticket_id}"
 
 
 class LedgerEntry(models.Model):
-    """Append-only: what was given (positive) and taken back (negative), in the base currency."""
+    """Append-only: what was given (positive) and reversed (negative), in the base currency."""
 
     grant = models.ForeignKey(Grant, models.PROTECT, related_name="entries")
     team = models.ForeignKey(Team, models.PROTECT, related_name="+")

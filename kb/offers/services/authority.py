@@ -7,12 +7,11 @@ who approved it. The month of who only asked stays untouched.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import F, Sum
 
 from kb.offers.models import Grant, LedgerEntry, Offer
+from kb.offers.months import begins, month_of
 from tickets.models import Ticket
 from tickets.people.models import Absence, User
 
@@ -23,20 +22,15 @@ _APPROVE = (Role.SUPERVISOR, Role.EXECUTIVE, Role.ADMIN)
 Given = Mapping[tuple[int, int], Decimal]
 
 
-def month_of(now: datetime) -> datetime:
-    """When the month began where the company is."""
-    here = now.astimezone(ZoneInfo(settings.TIME_ZONE))
-    return here.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
 def given_this_month(people: Iterable[User], now: datetime) -> Given:
-    """What each gave by their own authority since the month began, without what was taken back.
+    """What each gave by their own authority since the month began, without what was reversed.
 
     And without what was counted in another unit or currency: it cannot be added to the rest.
     """
     booked = LedgerEntry.objects.filter(
-        by__in=people, at__gte=month_of(now), is_reversal=False, grant__state=Grant.State.GRANTED,
-        grant__unit=F("grant__offer__unit"), grant__currency=F("grant__offer__currency"),
+        by__in=people, at__gte=begins(month_of(now)), is_reversal=False,
+        grant__state=Grant.State.GRANTED, grant__unit=F("grant__offer__unit"),
+        grant__currency=F("grant__offer__currency"),
     )  # fmt: skip
     sums = booked.values("by", "grant__offer").annotate(sum=Sum("grant__amount")).order_by()
     return {(row["by"], row["grant__offer"]): row["sum"] for row in sums}

@@ -5,11 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from kb.offers.models import LIVING, Budget, Grant, Offer, Situation
+from kb.offers.months import month_of
 from kb.offers.services.authority import (
     approvers_in_words,
     given_this_month,
     left_of_month,
-    month_of,
     own_limit,
 )
 from kb.offers.services.sharing import Left, all_left, is_of_an_order
@@ -162,4 +162,4 @@ class Facts:
 
 def budget_of(ticket: Ticket, now: datetime) -> Budget | None:
     """The budget that a grant on this ticket now draws from."""
-    return Budget.objects.filter(team=ticket.team_id, month=month_of(now).date()).first()
+    return Budget.objects.filter(team=ticket.team_id, month=month_of(now)).first()

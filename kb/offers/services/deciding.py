@@ -38,7 +38,8 @@ def approve(*, grant: Grant, actor: User, now: datetime) -> Grant:
             said = row.offer.counted(limit)
             raise NotAllowed(f"This is more than you may approve: you may give {said} now.")
         price(row, ticket, now)
-        priced = {"cost": row.cost, "order": row.order, "counted": row.counted}
+        priced = {"cost": row.cost, "order": row.order, "counted": row.counted,
+                  "told": Grant.Told.NOT_YET}  # fmt: skip
         row = _decide(row, Grant.State.GRANTED, actor, now, "", **priced)
         book(row, actor, now)
         row.is_in_reply = into_the_reply(row, row.requested_by, now)

@@ -150,6 +150,7 @@ def _create(
     row = Grant(
         ticket=ticket, offer=offer, amount=amount, unit=offer.unit, currency=offer.currency,
         state=state, key=key, reason=reason, requested_by=actor, requested_at=now,
+        told=Grant.Told.NOT_YET,
     )  # fmt: skip
     price(row, ticket, now)
     try:

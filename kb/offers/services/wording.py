@@ -23,15 +23,12 @@ def words_of(grant: Grant, user: User, now: datetime) -> str:
     return filled(grant.offer, fields_of(grant.ticket, user, now), grant.order)
 
 
-def out_of_the_replies(grant: Grant, now: datetime) -> None:
-    """Takes its words out of what its asker and its approver are writing, where they stand there.
+def texts_of(grant: Grant, user: User, *at: datetime) -> list[str]:
+    """What ``user`` would have been given to tell the customer at these instants, each text once.
 
-    ``grant`` is as it was while it was granted; its words, as they were then or would be now.
+    A promised moment passes; all else in it mostly stays.
     """
-    given_at = grant.decided_at or grant.requested_at
-    for person in {grant.requested_by, grant.decided_by or grant.requested_by}:
-        for text in {words_of(grant, person, at) for at in (given_at, now)}:
-            drafting.take_out(ticket=grant.ticket, author=person, kind=REPLY, text=text)
+    return list(dict.fromkeys(words_of(grant, user, each) for each in at))
 
 
 def into_the_reply(grant: Grant, author: User, now: datetime) -> bool:

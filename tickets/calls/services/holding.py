@@ -34,7 +34,11 @@ def _locked(call: Call) -> bool:
     ticket = Ticket.objects.filter(calls=call.pk).first()
     if ticket is not None:
         lock(ticket)
-    row = Call.objects.select_for_update(of=("self",)).select_related("contact").get(pk=call.pk)
+    row = (
+        Call.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("contact")
+        .get(pk=call.pk)
+    )
     if row.ticket_id != (ticket.pk if ticket else None):
         transaction.savepoint_rollback(point)
         return False

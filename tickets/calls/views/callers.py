@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tickets.access import call_for, may_open, may_take_calls, opens_tickets
 from tickets.calls import services
-from tickets.calls.finding import SHORTEST, callers, known
+from tickets.calls.finding import callers, known
 from tickets.calls.forms import CallerTicketForm
 from tickets.calls.models import Call
 from tickets.errors import ServiceRefused
 from tickets.models import Category
 from tickets.people.models import Contact, User
+from tickets.searching.customers import SHORTEST
 from tickets.views.opening import DIFFERS
 from tickets.views.signed_in import reader, writes
 

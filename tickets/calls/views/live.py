@@ -124,7 +124,7 @@ def finish(request: HttpRequest, pk: int) -> HttpResponse:
     form = FinishForm(request.POST, call=call_for(user, pk), now=at)
     done = form.is_valid() and _finished(form, user, at)
     mine = call_for(user, pk)
-    if done or _is_as_said(mine, form.cleaned_data):
+    if done or _is_as_said(mine, form):
         messages.success(request, "The call is in the log.", extra_tags="saved")
         return back_to(user, mine.ticket, request) if mine.ticket else redirect("phone")
     return call_page(request, mine, form, status=422)
@@ -144,9 +144,10 @@ def _finished(form: FinishForm, user: User, at: datetime) -> bool:
     return True
 
 
-def _is_as_said(call: Call, said: dict[str, Any]) -> bool:
+def _is_as_said(call: Call, form: FinishForm) -> bool:
     """A second click on the same button: nothing of what it says is missing from the log."""
-    promised = said.get("promise") or said.get("promise_at")
+    said = form.cleaned_data
+    promised = said.get("promise") or form.data.get("promise_at")
     if call.is_under_way or call.outcome != said.get("outcome"):
         return False
     summary = str(said.get("summary")).replace("\r\n", "\n").strip()

@@ -7,8 +7,8 @@ from tickets.outbox.services.passing import deliver_due
 from tickets.outbox.services.queueing import Draft, enclose, queue, queue_many
 from tickets.outbox.services.releasing import release_due
 from tickets.outbox.services.resending import resend
-from tickets.outbox.services.settling import settle_failed, settle_sent
-from tickets.outbox.services.waiting import edit, recall, retime, send_now
+from tickets.outbox.services.settling import is_no_address, settle_failed, settle_sent
+from tickets.outbox.services.waiting import edit, hold_again, recall, retime, send_now
 
 __all__ = [
     "BadMail",
@@ -20,7 +20,9 @@ __all__ = [
     "deliver_due",
     "edit",
     "enclose",
+    "hold_again",
     "is_mailable",
+    "is_no_address",
     "is_ours",
     "put_back",
     "queue",

@@ -1,5 +1,6 @@
 """Writing down how a delivery ended; only the claim that sent it may."""
 
+import re
 from datetime import datetime, timedelta
 
 from tickets.outbox.models import Delivery, OutgoingMail
@@ -11,6 +12,8 @@ DELAYS = (1, 3, 9, 27, 81, 240, 360, 360, 360)
 MOST_TRIES = len(DELAYS) + 1
 MAX_ERROR = 2000
 State = OutgoingMail.State
+_REFUSED = re.compile(r"(?P<code>5\d\d)(?: 5\.(?P<about>\d+)\.)?")
+_NOT_THERE = {"550", "551", "553", "556"}
 
 
 def settle_sent(*, delivery: Delivery, now: datetime) -> bool:
@@ -65,6 +68,21 @@ def deciding(mail: OutgoingMail) -> list[Delivery]:
     """Those whose fate is the mail's: the ``to`` recipients; without one, everybody."""
     everyone = list(mail.deliveries.all())
     return [row for row in everyone if row.kind == Delivery.Kind.TO] or everyone
+
+
+def is_no_address(delivery: Delivery) -> bool:
+    """Whether it was given up because its recipient takes no mail: a 5xx for them, at once.
+
+    Not where a server was missing or would not have us, however often it was tried. Of the enhanced
+    numbers those of the address and of the mailbox count (RFC 3463: 5.1.x and 5.2.x): the others are
+    about networks, contents and policies, as when our own relay is set up wrong.
+    """
+    if delivery.state != Delivery.State.DEAD or delivery.tries >= MOST_TRIES:
+        return False
+    said = _REFUSED.match(delivery.last_error)
+    if said is None or "relay" in delivery.last_error.lower():
+        return False
+    return said["code"] in _NOT_THERE if said["about"] is None else said["about"] in "12"
 
 
 def _lock(mail: OutgoingMail, tell: bool) -> None:

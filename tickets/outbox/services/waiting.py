@@ -1,4 +1,4 @@
-"""While a mail is held: recall, edit, send now, move its release. Each has exactly one winner."""
+"""While a mail is held: recall, edit, send now, move its release. Or held again. Each has exactly one winner."""
 
 from datetime import datetime
 
@@ -13,6 +13,13 @@ State = OutgoingMail.State
 def recall(*, mail: OutgoingMail, now: datetime) -> bool:
     """Takes a held mail back; False when it is not held any more."""
     return _while_held(mail, state=State.RECALLED, recalled_at=now)
+
+
+def hold_again(*, mail: OutgoingMail, now: datetime) -> bool:
+    """A mail that was taken back waits again for the instant it had; False where that has passed."""
+    if mail.release_at <= now:
+        return False
+    return _set(mail, State.RECALLED, state=State.HELD, recalled_at=None)
 
 
 def edit(

@@ -1,7 +1,14 @@
 """Who works here and who writes to us: staff, teams, customers and what they bought."""
 
 from tickets.people.models.absences import Absence, AbsenceQuerySet
-from tickets.people.models.customers import Contact, Organization, Product, System, Tier
+from tickets.people.models.customers import (
+    Contact,
+    NotesBefore,
+    Organization,
+    Product,
+    System,
+    Tier,
+)
 from tickets.people.models.orders import ExchangeRate, Order, currency_code, order_number
 from tickets.people.models.staff import (
     Membership,
@@ -20,6 +27,7 @@ __all__ = [
     "ExchangeRate",
     "Membership",
     "MembershipQuerySet",
+    "NotesBefore",
     "Order",
     "Organization",
     "Product",

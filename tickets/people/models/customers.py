@@ -42,7 +42,21 @@ class Product(models.Model):
         return self.name
 
 
-class Organization(models.Model):
+class Noted(models.Model):
+    """What we know of a customer and keep for each other, and who changed it last."""
+
+    notes = models.TextField(blank=True)
+    notes_at = models.DateTimeField("notes changed at", null=True, blank=True, editable=False)
+    notes_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+",
+        verbose_name="notes changed by",
+    )  # fmt: skip
+
+    class Meta:
+        abstract = True
+
+
+class Organization(Noted):
     name = models.CharField(max_length=160, unique=True)
     tier = models.ForeignKey(Tier, models.PROTECT, null=True, blank=True, related_name="+")
     responsible = models.ForeignKey(
@@ -53,7 +67,6 @@ class Organization(models.Model):
         related_name="+",
         help_text="The named person of ours who answers for this customer.",
     )
-    notes = models.TextField(blank=True)
 
     class Meta:
         ordering = ["name"]
@@ -62,7 +75,7 @@ class Organization(models.Model):
         return self.name
 
 
-class Contact(models.Model):
+class Contact(Noted):
     """A customer as a person. E-mail addresses are kept in lower case and belong to one contact."""
 
     name = models.CharField(max_length=160, blank=True)
@@ -95,7 +108,6 @@ class Contact(models.Model):
         max_length=12, blank=True, default="", db_default="", validators=[known_language],
         help_text="What they speak, such as en, de or pt-br.",
     )  # fmt: skip
-    notes = models.TextField(blank=True)
     first_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -145,6 +157,33 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.display_name
+
+
+class NotesBefore(models.Model):
+    """What the notes about a person or a company were before somebody changed them."""
+
+    contact = models.ForeignKey(
+        Contact, models.CASCADE, null=True, blank=True, related_name="earlier_notes"
+    )
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, null=True, blank=True, related_name="earlier_notes"
+    )
+    notes = models.TextField(blank=True)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-changed_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(contact__isnull=True) ^ models.Q(organization__isnull=True),
+                name="notes_are_of_one_customer",
+                violation_error_message="Notes are about a person or about a company.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Notes on {self.contact or self.organization}, until {self.changed_at}"
 
 
 class System(models.Model):

@@ -6,6 +6,7 @@ from tickets.services.conversation.held import (
     recall,
     retime_holds,
     send_now,
+    why_not_held,
     written_on,
 )
 from tickets.services.conversation.internal import is_of_the_desk, note
@@ -23,5 +24,6 @@ __all__ = [
     "retime_holds",
     "send_now",
     "undelivered",
+    "why_not_held",
     "written_on",
 ]

@@ -14,10 +14,13 @@ from tickets.outbox import services as outbox
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
 from tickets.services import mailing, words
-from tickets.services.locking import locked_owner, write
+from tickets.services.listing import show_waiting
+from tickets.services.locking import locked_owner, must_have_read, write
 
 Kind = TicketEvent.Kind
 State = OutgoingMail.State
+_NOT_SAVED = "Nothing of yours was saved; read their words, then decide."
+_NOT_SENT = "Nothing is sent yet: read their words, then send them, or change them."
 
 
 def edit_held(
@@ -41,11 +44,10 @@ def edit_held(
         if not outbox.edit(mail=mail, now=now, text=said.text, html=said.html):
             raise TooLate(_too_late(message, mail, "edited"))
         # Under the ticket's lock; raising undoes what the mail was just given.
-        version = Message.objects.values_list("version", flat=True).get(pk=message.pk)
-        if expected_version is not None and version != expected_version:
-            raise Conflict(_who_edited(message))
+        version = _must_be_worded(message, expected_version, _NOT_SAVED)
         message.body, message.version = body, version + 1
         message.save(update_fields=["body", "version"])
+        events.saying.send(sender=Message, ticket=ticket, message=message)
         write(ticket, now)
         events.record(
             ticket, Kind.REPLY_EDITED, at=now, now=now, actor=actor, message=message,
@@ -60,6 +62,7 @@ def recall(*, message: Message, actor: User, now: datetime) -> Message:
         mail = _mail(message)
         if not outbox.recall(mail=mail, now=now):
             raise TooLate(_too_late(message, mail, "recalled"))
+        show_waiting(ticket)
         write(ticket, now)
         events.record(
             ticket, Kind.REPLY_RECALLED, at=now, now=now, actor=actor, message=message,
@@ -68,20 +71,36 @@ def recall(*, message: Message, actor: User, now: datetime) -> Message:
     return message
 
 
-def send_now(*, message: Message, actor: User, now: datetime) -> Message:
-    """Ends the hold of a waiting reply; the next delivery takes it. Raises TooLate."""
-    with locked_owner(message):
+def send_now(
+    *,
+    message: Message,
+    actor: User,
+    now: datetime,
+    seen: int | None = None,
+    expected_version: int | None = None,
+) -> Message:
+    """Ends the hold of a waiting reply; the next delivery takes it.
+
+    ``seen`` is the newest message that ``actor`` has seen, ``expected_version`` the words' that they
+    have. Raises TooLate, Unread as for a new reply, and Conflict where the words were edited since.
+    """
+    with locked_owner(message) as ticket:
         mail = _mail(message)
+        if mail.state == State.HELD:
+            must_have_read(ticket, seen, actor)
+            _must_be_worded(message, expected_version, _NOT_SENT)
         if not outbox.send_now(mail=mail, now=now):
             raise TooLate(_too_late(message, mail, "sent"))
         # Whatever moves deadlines later must not hold it again.
         message.hold = timedelta(0)
         message.save(update_fields=["hold"])
+        show_waiting(ticket)
     return message
 
 
 def retime_holds(*, ticket: Ticket, now: datetime) -> None:
     """Shortens (or lengthens) the holds of waiting replies after a deadline moved (rule 6)."""
+    moved = False
     with transaction.atomic():
         held = Message.objects.filter(ticket=ticket, kind__in=Message.HELD, mail__state=State.HELD)
         for message in held.select_related("mail").order_by("pk"):
@@ -91,7 +110,9 @@ def retime_holds(*, ticket: Ticket, now: datetime) -> None:
                 status_after=message.status_after,
             )  # fmt: skip
             if wanted != mail.release_at:
-                outbox.retime(mail=mail, release_at=wanted)
+                moved |= outbox.retime(mail=mail, release_at=wanted)
+        if moved:
+            show_waiting(ticket)
 
 
 def release_at(
@@ -106,6 +127,12 @@ def release_at(
         margin=settings.HOLD_MARGIN,
         deadline=min((at for at in due if at), default=None),
     )
+
+
+def why_not_held(message: Message) -> str:
+    """Why it can be edited no more, and by whom; "" while it waits."""
+    mail = _mail(message)
+    return "" if mail.state == State.HELD else _too_late(message, mail, "edited")
 
 
 def written_on(message: Message) -> str:
@@ -124,11 +151,13 @@ def _reference(ticket: Ticket, mail: OutgoingMail) -> str:
     return mailing.reference_of(mail.reply_to) or ticket.reference
 
 
-def _who_edited(message: Message) -> str:
-    return (
-        f"{_who(message, Kind.REPLY_EDITED)} edited this {_what(message)} after you opened it. "
-        "Nothing of yours was saved; read their words, then decide."
-    )
+def _must_be_worded(message: Message, version: int | None, advice: str) -> int:
+    """The version of its words now, which is ``version`` where one is given. Raises Conflict."""
+    its = Message.objects.values_list("version", flat=True).get(pk=message.pk)
+    if version is not None and its != version:
+        who = _who(message, Kind.REPLY_EDITED)
+        raise Conflict(f"{who} edited this {_what(message)} after you opened it. {advice}")
+    return its
 
 
 def _too_late(message: Message, mail: OutgoingMail, wanted: str) -> str:

@@ -13,8 +13,11 @@ from tickets.outbox import services as outbox
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
 from tickets.services import drafting, filing, mailing, triage, words
+from tickets.services.conversation.again import said_already
 from tickets.services.locking import locked, must_not_be_merged, touch
+from tickets.telling.models import NotificationKind, Preference
 
+MENTIONED = NotificationKind.MENTIONED
 _DESK = {User.Role.AGENT, User.Role.SUPERVISOR, User.Role.ADMIN}
 
 
@@ -26,29 +29,41 @@ def note(
     now: datetime,
     mentions: Sequence[User] = (),
     files: Sequence[File] = (),
+    since: datetime | None = None,
+    base: str | None = "",
+    aside: int | None = None,
 ) -> Message:
-    """An internal note. Who is mentioned sees the ticket from then on and is told by mail.
+    """An internal note. Who is mentioned sees the ticket from then on and is told, by mail
+    unless they do not want that.
 
-    Satisfies no clock, and may be written on a closed ticket too. Raises Invalid, and Over where
+    Satisfies no clock, and may be written on a closed ticket too. ``since`` as for ``progress``: what
+    the page has noted already is not noted again. Raises Invalid, and Over where
     the ticket was merged away: nobody looks there any more.
     """
     body = words.body(body)
     filing.checked(files)
     with filing.shelf() as kept, locked(ticket):
+        if noted := said_already(ticket, author, Message.Kind.NOTE, body, since, files):
+            return noted
         must_not_be_merged(ticket)
         message = Message.objects.create(
             ticket=ticket, kind=Message.Kind.NOTE, author=author, body=body, at=now
         )
         kept.attach(message, files)
-        drafting.forget(ticket=ticket, author=author, kind=message.kind)
-        touch(ticket, now)
-        events.record(
-            ticket, TicketEvent.Kind.NOTE_ADDED, at=now, now=now, actor=author, message=message
+        drafting.forget(
+            ticket=ticket, author=author, kind=message.kind, said=body, base=base, aside=aside
         )
+        touch(ticket, now)
         told = {user.pk: user for user in mentions if user.is_active and user.pk != author.pk}
+        events.record(
+            ticket, TicketEvent.Kind.NOTE_ADDED, at=now, now=now, actor=author, message=message,
+            **({"mentioned": list(told)} if told else {}),
+        )  # fmt: skip
+        unmailed = Preference.objects.who_refuse("by_mail", MENTIONED, told.values())
         for user in told.values():
             _bring_in(ticket, user, author, now)
-            _tell(ticket, user, author, body, now)
+            if user.pk not in unmailed:
+                _tell(ticket, user, author, body, now)
     return message
 
 

@@ -1,5 +1,6 @@
 """Whose ticket it is and what belongs to it: team, customer, other tickets."""
 
+from collections.abc import Container
 from datetime import datetime
 
 from django.db import transaction
@@ -8,10 +9,12 @@ from django.db.models import Q
 from tickets import events
 from tickets.errors import Invalid
 from tickets.models import Ticket, TicketEvent, TicketLink
-from tickets.people.models import Contact, Team, User
+from tickets.people.models import Contact, Organization, Team, User
 from tickets.services.locking import lock_both, locked, must_not_be_closed, said, write
 
 Kind = TicketEvent.Kind
+# Who works for their teams; an executive or expert has a ticket in whatever team it is.
+OF_A_TEAM = frozenset({User.Role.AGENT, User.Role.SUPERVISOR})
 
 
 def move_to_team(
@@ -29,12 +32,12 @@ def move_to_team(
     with locked(ticket, expected_version):
         if ticket.team_id != team.pk:
             must_not_be_closed(ticket)
-            before, leaver = ticket.team, _leaver(ticket, team)
+            before, leaver = ticket.team, leaver_of(ticket, team)
             write(ticket, now, team=team, **({"assignee": None} if leaver else {}))
             if leaver:
                 events.record(
                     ticket, Kind.ASSIGNED, at=now, now=now, actor=actor,
-                    to_id=None, **events.from_to(said(leaver), None),
+                    to_id=None, from_id=leaver.pk, **events.from_to(said(leaver), None),
                 )  # fmt: skip
             # Last: who hears of it may give the ticket to somebody of the new team.
             events.record(
@@ -63,6 +66,20 @@ def change_requester(
                 ticket, Kind.REQUESTER_CHANGED, at=now, now=now, actor=actor,
                 **events.from_to(before, requester.display_name),
             )  # fmt: skip
+    return ticket
+
+
+def follow_company(
+    *, ticket: Ticket, former: Organization | None, actor: User | None, now: datetime
+) -> Ticket:
+    """The ticket of a customer who came from ``former`` to another company goes along."""
+    with locked(ticket):
+        customer = ticket.requester
+        write(ticket, now, organization=customer.organization)
+        events.record(
+            ticket, Kind.REQUESTER_CHANGED, at=now, now=now, actor=actor,
+            **events.from_to(_of(customer, former), _of(customer, customer.organization)),
+        )  # fmt: skip
     return ticket
 
 
@@ -96,9 +113,21 @@ def link(
     return row
 
 
-def _leaver(ticket: Ticket, team: Team) -> User | None:
-    """The assignee who cannot keep the ticket in ``team``; an executive or expert is of none."""
+def leaver_of(ticket: Ticket, team: Team, members: Container[int] | None = None) -> User | None:
+    """The assignee who cannot keep the ticket in ``team``; an executive or expert is of none.
+
+    ``members`` are the ids of the team's people, for who knows them already.
+    """
     person = ticket.assignee
-    if person is None or person.role not in {User.Role.AGENT, User.Role.SUPERVISOR}:
+    if person is None or person.role not in OF_A_TEAM:
         return None
-    return None if person.memberships.filter(team=team).exists() else person
+    if members is None:
+        stays = person.memberships.filter(team=team).exists()
+    else:
+        stays = person.pk in members
+    return None if stays else person
+
+
+def _of(customer: Contact, company: Organization | None) -> str:
+    name = customer.display_name
+    return f"{name} ({company.name})" if company else name

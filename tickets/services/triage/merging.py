@@ -10,10 +10,12 @@ from tickets.errors import Invalid
 from tickets.lifecycle import REOPENED, Status
 from tickets.models import Involvement, Message, Ticket, TicketEvent
 from tickets.people.models import Contact, Order, User
-from tickets.services import orders
+from tickets.services import drafting, orders
 from tickets.services.addressees import Wait, keep_waiting, unreached
 from tickets.services.lapsing import take_back_progress
+from tickets.services.listing import show_waiting
 from tickets.services.locking import lock_both, must_be_at, over, write
+from tickets.services.triage.aside import NO_RETURN
 from tickets.services.triage.status import set_status
 from tickets.services.triage.waiting import waiting_since
 
@@ -51,14 +53,19 @@ def merge(
         _check_customers(source, target, other_customer)
         unanswered, brought = waiting_since(source), _brought(source, target, now)
         gained = _move(source, target, now)
-        write(source, now, status=Status.CLOSED, closed_at=now, merged_into=target)
+        drafts = drafting.move(source=source, target=target)
+        show_waiting(source)
+        show_waiting(target)
+        write(
+            source, now, status=Status.CLOSED, closed_at=now, merged_into=target, **NO_RETURN
+        )  # fmt: skip
         _take_last_word(source, target, now)
         events.record(
             source, Kind.MERGED_AWAY, at=now, now=now, actor=actor, target=target.reference
         )
         events.record(
             target, Kind.MERGED_IN, at=now, now=now, actor=actor, source=source.reference,
-            **_wait(source, target, unanswered, now),
+            **_wait(source, target, unanswered, now) | ({"drafts": drafts} if drafts else {}),
         )  # fmt: skip
         keep_waiting(target, brought, at=now, now=now)
         if unanswered and target.status in REOPENED:

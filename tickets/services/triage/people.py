@@ -36,7 +36,7 @@ def assign(
             write(ticket, now, assignee=assignee)
             events.record(
                 ticket, Kind.ASSIGNED, at=now, now=now, actor=actor,
-                to_id=assignee.pk if assignee else None,
+                to_id=assignee.pk if assignee else None, from_id=before.pk if before else None,
                 **_because(because), **events.from_to(said(before), said(assignee)),
             )  # fmt: skip
     return ticket

@@ -1,16 +1,18 @@
 """The ticket's way through its life."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Max
 
 from tickets import events, lifecycle
 from tickets.errors import Invalid
-from tickets.lifecycle import Status
+from tickets.lifecycle import ASIDE, Status
 from tickets.models import Ticket, TicketEvent
 from tickets.people.models import User
 from tickets.services.lapsing import take_back_progress
 from tickets.services.locking import locked, must_not_be_closed, write
+from tickets.services.triage.aside import NO_RETURN, record_return
 
 DONE = {Status.SOLVED, Status.CLOSED}
 
@@ -26,7 +28,7 @@ def set_status(
 ) -> Ticket:
     """Moves the ticket along its life, as from ``at`` (now by default).
 
-    Of two changes the one that is written last comes last, whoever read the clock first. Setting
+    What becomes neither pending nor on hold forgets when it was to come back. Of two changes the one that is written last comes last, whoever read the clock first. Setting
     what already is changes nothing. Raises Conflict, Over on a closed ticket, and Invalid
     where the step is not allowed.
     """
@@ -50,21 +52,47 @@ def put_back(
     ticket: Ticket,
     status: str,
     solved_at: datetime | None,
+    comes_back_at: datetime | None,
     actor: User | None,
     now: datetime,
     expected_version: int,
+    because: str = "",
 ) -> Ticket:
-    """Undoes a change of the status: also steps that the lifecycle knows no way back from.
+    """Undoes a change of the status, or of when it comes back: also steps that the lifecycle knows
+    no way back from.
 
-    The history keeps both; the clocks go on as after any reopening. Raises Conflict, also where
-    the ticket was closed by somebody else since.
+    The history keeps both, and ``because``; the clocks go on as after any reopening. What should have come back
+    meanwhile does so at once. Raises Conflict, also where the ticket was closed by somebody else
+    since.
     """
+    told: dict[str, Any] = {"because": because} if because else {}
     with locked(ticket, expected_version):
-        before = ticket.status
-        write(ticket, now, status=status, solved_at=solved_at, closed_at=None)
+        before, returned = ticket.status, ticket.comes_back_at
+        write(
+            ticket, now, status=status, solved_at=solved_at, closed_at=None,
+            **(NO_RETURN | {"comes_back_at": comes_back_at}),
+        )  # fmt: skip
+        if before != status:
+            events.record(
+                ticket, TicketEvent.Kind.STATUS_CHANGED, at=now, now=now, actor=actor,
+                **events.from_to(before, status), **told,
+            )  # fmt: skip
+        if comes_back_at != returned and status in ASIDE:
+            record_return(ticket, actor=actor, now=now)
+    return ticket
+
+
+def come_back(*, ticket: Ticket, now: datetime) -> Ticket:
+    """What was put aside until an instant that has come is open again, as from then.
+
+    Decided by nobody now: what a held reply is to make of the ticket is not overtaken by it.
+    """
+    with locked(ticket):
+        before, when = ticket.status, _after_last_change(ticket, ticket.comes_back_at or now)
+        write(ticket, now, status=Status.OPEN.value, **_moments(Status.OPEN, when))
         events.record(
-            ticket, TicketEvent.Kind.STATUS_CHANGED, at=now, now=now, actor=actor,
-            **events.from_to(before, status),
+            ticket, TicketEvent.Kind.STATUS_CHANGED, at=when, now=now, by_itself=True,
+            **events.from_to(before, Status.OPEN.value),
         )  # fmt: skip
     return ticket
 
@@ -88,7 +116,7 @@ def _after_last_change(ticket: Ticket, at: datetime) -> datetime:
 
 def _moments(status: str, at: datetime) -> dict[str, datetime | None]:
     if status == Status.SOLVED:
-        return {"solved_at": at}
+        return NO_RETURN | {"solved_at": at}
     if status == Status.CLOSED:
-        return {"closed_at": at}
-    return {"solved_at": None}
+        return NO_RETURN | {"closed_at": at}
+    return {"solved_at": None} | ({} if status in ASIDE else NO_RETURN)

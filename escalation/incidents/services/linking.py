@@ -1,0 +1,114 @@
+"""Tickets that are about an incident: linked, taken off, brought along by a merge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from escalation.incidents.access import may_report_incidents
+from escalation.incidents.models import AffectedTicket, Incident, Telling
+from escalation.incidents.services.locking import announce, locked
+from escalation.incidents.services.worsening import judge
+from tickets import events
+from tickets.access import Action, require
+from tickets.errors import Conflict, Over
+from tickets.models import Ticket, TicketEvent
+from tickets.people.models import User
+from tickets.services.locking import lock_all, must_not_be_merged
+
+Kind = TicketEvent.Kind
+MOST_AT_ONCE = 200
+
+
+def link(
+    *, incident: Incident, tickets: Sequence[Ticket], actor: User, now: datetime
+) -> list[Ticket]:
+    """Links those that are not linked yet, and returns them; all of them or none.
+
+    The incident may get worse by it. As many queries for one ticket as for all of them. Raises
+    NotAllowed, also where the reader may not change one of the tickets, and Over for what was
+    merged away or an incident that was resolved meanwhile.
+    """
+    may_report_incidents(actor)
+    with transaction.atomic():
+        # A merge under way is waited for: what it takes away is linked no more.
+        lock_all(tickets)
+        for ticket in tickets:
+            require(actor, Action.TRIAGE, ticket)
+            must_not_be_merged(ticket)
+        with locked(incident):  # until commit: who resolves it waits, or was first
+            must_be_open(incident)
+        linked = _link(incident, tickets, actor, now)
+        if linked:
+            judge(incident=incident, now=now)
+            announce()
+    return linked
+
+
+def must_be_open(incident: Incident) -> None:
+    """Raises Over: the last word is said, and no customer of a new link would hear it."""
+    if not incident.is_open:
+        raise Over(f"{incident.reference} is over: nothing is linked to it any more.")
+
+
+@transaction.atomic
+def unlink(*, incident: Incident, ticket: Ticket, actor: User, now: datetime) -> None:
+    """Takes a ticket off; what its customer was still to hear of the incident is not told any more.
+
+    Raises NotAllowed, and Conflict where it is not linked (any more).
+    """
+    may_report_incidents(actor)
+    require(actor, Action.TRIAGE, ticket)
+    gone, _ = AffectedTicket.objects.filter(incident=incident, ticket=ticket).delete()
+    if not gone:
+        raise Conflict(f"{ticket.reference} is not linked to {incident.reference} any more.")
+    waiting = Telling.objects.filter(update__incident=incident, ticket=ticket)
+    waiting.filter(state=Telling.State.WAITING).update(
+        state=Telling.State.NOT_TOLD, settled_at=now, because="taken off the incident"
+    )
+    events.record(
+        ticket, Kind.INCIDENT_UNLINKED, at=now, now=now, actor=actor, incident=named(incident)
+    )
+    announce()
+
+
+def _link(
+    incident: Incident, tickets: Sequence[Ticket], actor: User, now: datetime
+) -> list[Ticket]:
+    """Under the locks of the tickets, without which none is linked."""
+    rows = AffectedTicket.objects.filter(incident=incident, ticket__in=tickets)
+    linked = set(rows.values_list("ticket", flat=True))
+    new = [each for each in dict.fromkeys(tickets) if each.pk not in linked]
+    AffectedTicket.objects.bulk_create(
+        AffectedTicket(incident=incident, ticket=each, linked_at=now, linked_by=actor)
+        for each in new
+    )
+    events.record_many(
+        [
+            TicketEvent(
+                ticket=each, kind=Kind.INCIDENT_LINKED, at=now, recorded_at=now, actor=actor,
+                data={"incident": named(incident)},
+            )
+            for each in new
+        ],
+        now=now,
+    )  # fmt: skip
+    return new
+
+
+def bring_along(*, source: Ticket, target: Ticket) -> None:
+    """After a merge: the incidents of ``source`` are ``target``'s, each once, and so is what its
+    customer is still to hear. Runs under the lock of both."""
+    ours = AffectedTicket.objects.filter(ticket=target).values("incident")
+    AffectedTicket.objects.filter(ticket=source).exclude(incident__in=ours).update(ticket=target)
+    heard = Telling.objects.filter(ticket=target).values("update")
+    Telling.objects.filter(ticket=source).exclude(update__in=heard).update(ticket=target)
+    Telling.objects.filter(ticket=source, state=Telling.State.WAITING).delete()
+    AffectedTicket.objects.filter(ticket=source).delete()
+
+
+def named(incident: Incident) -> str:
+    """As the history of a ticket names it."""
+    return f"{incident.reference} {incident.title}"

@@ -1,0 +1,1 @@
+"""The pages of incidents: all of them, one, its form, and the panel beside a ticket."""

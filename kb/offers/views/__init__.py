@@ -1,0 +1,1 @@
+"""Pages of offers: the ticket's panel, the page of one, the ledger."""

@@ -1,0 +1,112 @@
+"""The pages of incidents: who sees what, and how a refusal goes on."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from escalation.incidents import services
+from escalation.incidents.models import Incident, Telling
+from tests import factories
+
+
+def filled(form: Any) -> dict[str, Any]:
+    """What a browser sends of a form as it is shown."""
+    return {name: value for name in form.fields if (value := form[name].value()) not in ("", None)}
+
+
+def client(user: object) -> Client:
+    made = Client()
+    made.force_login(user)  # type: ignore[arg-type]
+    return made
+
+
+@pytest.fixture
+def incident(cast: SimpleNamespace) -> Incident:
+    now = timezone.now()
+    ticket = factories.ticket(cast, now, subject="The humming lamp")
+    return services.declare(
+        title="Lamps hum", severity=2, actor=cast.sue, now=now, lead=cast.sue, tickets=[ticket]
+    )
+
+
+def test_what_was_refused_as_overtaken_is_sent_again_as_it_is(
+    cast: SimpleNamespace, incident: Incident
+) -> None:
+    sue, seen = client(cast.sue), incident.version
+    services.say(incident=incident, text="Meanwhile.", actor=cast.ben, now=timezone.now())
+    said = {"text": "My words.", "audience": "public", "state": "", "version": seen}
+    refused = sue.post(f"/incidents/{incident.pk}/say/", said)
+    assert refused.status_code == 409
+    page = refused.content.decode()
+    assert "My words.</textarea>" in page
+    incident.refresh_from_db()
+    assert f'name="version" value="{incident.version}"' in page
+    again = sue.post(f"/incidents/{incident.pk}/say/", said | {"version": incident.version})
+    assert again.status_code == 302
+
+
+def test_it_does_not_begin_after_its_end(cast: SimpleNamespace, incident: Incident) -> None:
+    now = timezone.now()
+    Incident.objects.filter(pk=incident.pk).update(started_at=now - timedelta(hours=2))
+    services.say(
+        incident=incident, text="Over.", actor=cast.sue, now=now - timedelta(hours=1),
+        state="resolved",
+    )  # fmt: skip
+    sue = client(cast.sue)
+    form = sue.get(f"/incidents/{incident.pk}/change/").context["form"]
+    said = filled(form)
+    said |= {"started_at": (now - timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M")}
+    answer = sue.post(f"/incidents/{incident.pk}/change/", said)
+    assert answer.status_code == 422
+    assert "after it was over" in answer.content.decode()
+
+
+def test_tickets_that_one_does_not_see_are_only_counted(
+    cast: SimpleNamespace, incident: Incident
+) -> None:
+    update, ticket = incident.updates.first(), incident.affected.get().ticket
+    assert update is not None
+    Telling.objects.create(
+        update=update, ticket=ticket, next_at=timezone.now(), state="not_told", because="No address"
+    )
+    for who, sees in ((cast.ana, True), (cast.max, False), (cast.bo, False)):
+        page = client(who).get(f"/incidents/{incident.pk}/").content.decode()
+        for words in (ticket.reference, "The humming lamp", "No address"):
+            assert (words in page) == sees, (who, words)
+        assert "<strong>1</strong> linked" in page
+
+
+def test_an_agent_speaks_to_the_staff_from_the_page(
+    cast: SimpleNamespace, incident: Incident
+) -> None:
+    ana = client(cast.ana)
+    assert (
+        "Everybody: the status page" not in ana.get(f"/incidents/{incident.pk}/").content.decode()
+    )
+    assert ana.post(f"/incidents/{incident.pk}/say/", {"text": "I look."}).status_code == 302
+    said = {"text": "All of you!", "audience": "public"}
+    assert ana.post(f"/incidents/{incident.pk}/say/", said).status_code == 403
+    assert list(incident.updates.values_list("audience", flat=True)) == ["staff", "staff"]
+
+
+def test_a_company_that_is_not_known_is_said_at_its_field(
+    cast: SimpleNamespace, incident: Incident
+) -> None:
+    sue = client(cast.sue)
+    form = sue.get("/incidents/new/").context["form"]
+    said = filled(form)
+    said |= {
+        "title": "More", "started_at": timezone.now().strftime("%Y-%m-%dT%H:%M"),
+        "organizations": "acme\nNobody Ltd",
+    }  # fmt: skip
+    answer = sue.post("/incidents/new/", said)
+    assert answer.status_code == 422
+    assert "There is no company «Nobody Ltd»." in answer.content.decode()
+    said["organizations"] = "acme\nAcme"
+    answer = sue.post("/incidents/new/", said)
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert Incident.objects.get(title="More").organizations.get() == cast.acme
