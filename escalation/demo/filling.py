@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import close_old_connections, transaction
+from django.db import OperationalError, close_old_connections, transaction
 
 from escalation.demo.history import AT_WORK, History, draw
 from escalation.demo.mailbox import in_the_past
@@ -25,6 +25,8 @@ NAME = "demo filling"
 ENDED, CLOSED = 6, 2
 # Between two stories the desk and the timers have the database.
 BREATH = 0.02
+# How long a story waits that found the database in other hands.
+PATIENCE = 1.0
 
 
 def plan(count: int, now: datetime) -> None:
@@ -41,22 +43,33 @@ def fill(company: Company, told: Told, stopping: threading.Event | None = None) 
     """Tells what is missing, unless stopped; ``told`` hears after each how many are left.
 
     Whoever looks around changes the company meanwhile: a story that cannot be told any more is
-    logged and left out.
+    logged and left out. One that the database was too busy for is told again a moment later.
     """
     rest = Pulse.objects.filter(name=NAME).first()
-    if rest is None:
-        return
-    for left in reversed(range(rest.acted)):
-        if stopping and stopping.wait(BREATH):
-            return
+    stopping = stopping or threading.Event()
+    left = rest.acted if rest else 0
+    while rest and left and not stopping.wait(BREATH):
         try:
-            with transaction.atomic(), in_the_past():
-                _tell(company, rest.at, left)
-                Pulse.objects.filter(name=NAME).update(acted=left)
-        except Exception:
-            logger.exception("A story of the demonstration could not be told.")
-            Pulse.objects.filter(name=NAME).update(acted=left)
+            _next(company, rest.at, left - 1)
+        except OperationalError:
+            logger.warning("The demonstration waits for its database.", exc_info=True)
+            stopping.wait(PATIENCE)
+            continue
+        left -= 1
         told(left)
+
+
+def _next(company: Company, now: datetime, left: int) -> None:
+    """Tells one story, or counts it as told where it cannot be."""
+    try:
+        with transaction.atomic(), in_the_past():
+            _tell(company, now, left)
+            Pulse.objects.filter(name=NAME).update(acted=left)
+    except OperationalError:
+        raise
+    except Exception:
+        logger.exception("A story of the demonstration could not be told.")
+        Pulse.objects.filter(name=NAME).update(acted=left)
 
 
 def _tell(company: Company, now: datetime, number: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import OperationalError, connection
 
 from escalation.defaults import install_defaults
 from escalation.demo import filling
@@ -65,6 +66,26 @@ def test_a_story_that_breaks_leaves_nothing_of_itself_and_the_next_is_told(
     broken = sum("could not be told" in record.message for record in caplog.records)
     assert 0 < broken < 12
     assert (Ticket.objects.count(), filling.missing()) == (12 - broken, 0)
+
+
+def test_a_story_that_finds_the_database_in_other_hands_is_told_again(
+    northlight: Company, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "PATIENCE", 0)
+    refused: list[str] = []
+
+    def busy(execute: Any, sql: str, *arguments: Any) -> Any:
+        if len(refused) < 3 and sql.startswith('INSERT INTO "tickets_message"'):
+            refused.append(sql)
+            raise OperationalError("database is locked")
+        return execute(sql, *arguments)
+
+    filling.plan(4, now)
+    heard: list[int] = []
+    with connection.execute_wrapper(busy):
+        filling.fill(northlight, heard.append)
+    assert len(refused) == 3
+    assert (Ticket.objects.count(), filling.missing(), heard) == (4, 0, [3, 2, 1, 0])
 
 
 def test_somebody_who_leaves_while_it_fills_is_given_nothing_more(
