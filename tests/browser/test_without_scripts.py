@@ -275,7 +275,7 @@ def opens_splits_and_merges(desk: Desk) -> None:
     desk.presses("Split off")
     door = Ticket.objects.get(subject="The door squeaks")
     desk.at(door).get_by_role("link", name="Merge…").click()
-    page.get_by_label("Merge this ticket into").fill(opened.reference)
+    page.get_by_label("Reference of the ticket to keep").fill(opened.reference)
     desk.presses("Merge")
     door.refresh_from_db()
     assert door.merged_into == opened

@@ -1,5 +1,6 @@
 """Triage from the ticket page, and opening a ticket for a caller."""
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -144,6 +145,30 @@ def test_linking_by_reference(cast: SimpleNamespace, desk: Desk, opened: Opener)
     assert ticket.links.count() + ticket.linked_from.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("action", "said", "field"),
+    [
+        ("subject", {"subject": " "}, "subject-subject"),
+        ("tags", {"tags": "x" * 61}, "tags-tags"),
+        ("merge", {"reference": "nonsense"}, "merge-reference"),
+        ("link", {"reference": "nonsense", "kind": "related"}, "link-reference"),
+        ("properties", {"status": "nonsense", "priority": "nonsense"}, "properties-status"),
+        ("reply", {"body": ""}, "reply-body"),
+    ],
+)
+def test_the_first_field_that_is_wrong_has_the_keyboard(
+    cast: SimpleNamespace, desk: Desk, opened: Opener, action: str, said: dict[str, str], field: str
+) -> None:
+    ticket = opened()
+    client = desk(cast.ana)
+    refused = post(client, ticket, action, version=ticket.version, **said)
+    assert refused.status_code == 422
+    tags = re.findall(r"<[^>]* autofocus[^>]*>", refused.content.decode())
+    assert [re.findall(r' id="([^"]+)"', tag) for tag in tags] == [[field]]
+    calm = client.get(f"/tickets/{ticket.reference}/").content.decode()
+    assert " autofocus" not in calm
+
+
 def test_merging_shows_the_ticket_that_stays(
     cast: SimpleNamespace, desk: Desk, opened: Opener
 ) -> None:
@@ -156,6 +181,42 @@ def test_merging_shows_the_ticket_that_stays(
     assert "From the source." in client.get(answer.headers["Location"]).content.decode()
     told = client.get(f"/tickets/{source.reference}/").content.decode()
     assert f'merged into <a href="/tickets/{target.reference}/"' in told
+
+
+def test_the_customers_other_tickets_stand_there_to_merge_into_by_one_choice(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    source, target = opened(), opened(subject="Asked before <b>")
+    opened(requester=cast.carl, subject="Of another")
+    opened(team=cast.billing, subject="Not for Ana")
+    client = desk(cast.ana)
+    page = client.get(f"/tickets/{source.reference}/merge/").content.decode()
+    assert "Asked before &lt;b&gt;" in page
+    assert f'name="into" value="{target.reference}"' in page
+    assert "Of another" not in page
+    assert "Not for Ana" not in page
+    assert f'name="into" value="{source.reference}"' not in page
+    answer = post(client, source, "merge", into=target.reference, version=source.version)
+    assert answer.headers["Location"] == f"/tickets/{target.reference}/"
+    after = client.get(f"/tickets/{target.reference}/merge/").content.decode()
+    assert 'name="into"' not in after
+
+
+def test_who_chooses_a_ticket_and_names_another_is_asked_which(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    source, chosen, named = opened(), opened(), opened()
+    client, said = desk(cast.ana), {"version": source.version, "into": chosen.reference}
+    answer = post(client, source, "merge", **said, reference=named.reference)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Choose one of these or name another, not both." in page
+    assert f'value="{chosen.reference}" checked' in page
+    none = post(client, source, "merge", version=source.version)
+    assert none.status_code == 422
+    assert "Which ticket is to be kept?" in none.content.decode()
+    same = post(client, source, "merge", **said, reference=chosen.reference.lower())
+    assert same.headers["Location"] == f"/tickets/{chosen.reference}/"
 
 
 def test_merging_the_tickets_of_two_customers_asks_first_and_then_says_who_takes_part(

@@ -27,6 +27,15 @@ class DeskForm(forms.Form):
         self.ticket = ticket
         super().__init__(data, auto_id=f"{self.key}-%s", label_suffix="", **kwargs)
 
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Besides, the first field that is wrong gets the keyboard."""
+        super().add_error(field, error)
+        wrong = next((self.fields[name] for name in self.fields if name in self.errors), None)
+        if wrong and not wrong.widget.is_hidden:
+            for each in self.fields.values():
+                each.widget.attrs.pop("autofocus", None)
+            wrong.widget.attrs["autofocus"] = True
+
     def refuse(self, refusal: ServiceRefused, said: str = "") -> None:
         """Shows what a service said, or ``said`` of it, at its field where it named one."""
         show(self, refusal, said)

@@ -12,6 +12,7 @@ from tickets.forms.aside import ReturnFields, offered_to
 from tickets.forms.base import DeskForm, VersionedForm, in_order, meaning
 from tickets.lifecycle import Status, allowed
 from tickets.models import Ticket, TicketLink
+from tickets.references import normalise
 
 
 class PropertiesForm(ReturnFields, VersionedForm):
@@ -128,16 +129,32 @@ class LinkForm(DeskForm):
 
 
 class MergeForm(VersionedForm):
+    """``reference`` is the ticket to keep, by whichever of its two fields it was named."""
+
     key = "merge"
+    into = forms.CharField(max_length=40, required=False, label="Merge this ticket into")
     reference = forms.CharField(
-        max_length=40,
-        label="Merge this ticket into",
-        help_text="The reference of the ticket to keep.",
+        max_length=40, required=False, label="Reference of the ticket to keep"
     )
     # Where the customers differ: the other ticket's, so that what was confirmed is what happens.
     other_customer = forms.IntegerField(
         required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
     )
+
+    @property
+    def named(self) -> str:
+        """What was chosen or typed, as it came."""
+        return self.data.get("into") or self.data.get("reference") or ""
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        into, typed = said.get("into", ""), said.get("reference", "")
+        if into and typed and normalise(into) != normalise(typed):
+            self.add_error("reference", "Choose one of these or name another, not both.")
+        elif not into and not typed and "reference" not in self.errors:
+            self.add_error("reference", "Which ticket is to be kept?")
+        said["reference"] = into or typed
+        return said
 
 
 class SplitForm(VersionedForm):

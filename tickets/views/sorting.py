@@ -23,6 +23,7 @@ from tickets.forms import (
     TagsForm,
     VersionedForm,
 )
+from tickets.lifecycle import Status
 from tickets.models import Category, Message, Ticket
 from tickets.people.models import Team, User
 from tickets.people.services import contact_for
@@ -33,6 +34,8 @@ from tickets.views.acting import Act, act
 from tickets.views.away import told
 from tickets.views.signed_in import posted, reader, writes
 
+# So many of the customer's other tickets are offered to merge into.
+TO_KEEP = 8
 _MODELS: dict[str, Any] = {"team": Team, "assignee": User, "category": Category}
 
 
@@ -184,11 +187,11 @@ def _own_page(
     request: HttpRequest, ref: str, form_class: type[DeskForm], do: Any, done: str, template: str
 ) -> HttpResponse:
     def page(_: HttpRequest, ticket: Ticket, form: DeskForm, status: int) -> HttpResponse:
-        said = _begun(ticket) if form.key == "split" else ()
         context = {
             "ticket": ticket,
             "form": form,
-            "said": said,
+            "said": _begun(ticket) if form.key == "split" else (),
+            "theirs": _to_keep(ticket, reader(request)) if form.key == "merge" else (),
             "other": _of_another(request, form),
         }
         return render(request, template, context, status=status)
@@ -220,13 +223,21 @@ def _begun(ticket: Ticket) -> QuerySet[Message]:
     return messages.annotate(begins=Left("body", 400))
 
 
+def _to_keep(ticket: Ticket, user: User) -> QuerySet[Ticket]:
+    """The same customer's other tickets that ``user`` could merge this one into."""
+    theirs = Ticket.objects.answerable_by(user).filter(requester=ticket.requester_id)
+    theirs = theirs.exclude(status=Status.CLOSED).exclude(pk=ticket.pk)
+    return theirs.order_by("-opened_at", "-pk")[:TO_KEEP]
+
+
 def _of_another(request: HttpRequest, form: DeskForm) -> Ticket | None:
     """The ticket to merge into where another customer's is named, so that one is asked about it."""
-    asks = isinstance(form, MergeForm) and form.is_bound
-    if not asks or not (form.data.get("other_customer") or "other_customer" in form.errors):
+    if not isinstance(form, MergeForm) or not form.is_bound:
+        return None
+    if not (form.data.get("other_customer") or "other_customer" in form.errors):
         return None
     try:
-        return _named(reader(request), form.data.get("reference", ""), Action.TRIAGE)
+        return _named(reader(request), form.named, Action.TRIAGE)
     except Invalid:
         return None
 
