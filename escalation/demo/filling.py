@@ -7,6 +7,7 @@ leaves whole tickets only, and the next start goes on where this one ended.
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -23,8 +24,9 @@ Told = Callable[[int], None]
 NAME = "demo filling"
 # Of every ten that are filled in so many were solved days ago, and so many closed after that.
 ENDED, CLOSED = 6, 2
-# Between two stories the desk and the timers have the database.
-BREATH = 0.02
+# Between two stories the desk and the timers have the database, for as long as one took: who waits for
+# SQLite looks again after a tenth of a second only, and would miss a shorter gap again and again.
+BREATH = 0.1
 # How long a story waits that found the database in other hands.
 PATIENCE = 1.0
 
@@ -40,21 +42,25 @@ def missing() -> int:
 
 
 def fill(company: Company, told: Told, stopping: threading.Event | None = None) -> None:
-    """Tells what is missing, unless stopped; ``told`` hears after each how many are left.
+    """Tells what is missing, until ``stopping``; ``told`` hears after each how many are left.
 
     Whoever looks around changes the company meanwhile: a story that cannot be told any more is
-    logged and left out. One that the database was too busy for is told again a moment later.
+    logged and left out. One that the database was too busy for is told again a moment later;
+    with nothing to stop it, nobody works beside it either: then it does not wait, and raises.
     """
     rest = Pulse.objects.filter(name=NAME).first()
-    stopping = stopping or threading.Event()
-    left = rest.acted if rest else 0
-    while rest and left and not stopping.wait(BREATH):
+    left, took = rest.acted if rest else 0, 0.0
+    while rest and left and not (stopping and stopping.wait(max(BREATH, took))):
+        began = time.monotonic()
         try:
             _next(company, rest.at, left - 1)
         except OperationalError:
+            if not stopping:
+                raise
             logger.warning("The demonstration waits for its database.", exc_info=True)
             stopping.wait(PATIENCE)
             continue
+        took = time.monotonic() - began
         left -= 1
         told(left)
 

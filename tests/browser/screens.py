@@ -104,7 +104,7 @@ def _pictures(
     page.fill("[name=login]", person)
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_url(lambda address: "/accounts/" not in address)
     for name, address in SCREENS[person].items():
         _open(page, address)
         page.screenshot(path=folder / f"{name}-{size}-{scheme}.png")
@@ -115,7 +115,7 @@ def _open(page: Page, where: str | tuple[str, str]) -> None:
     address, link = (where, "") if isinstance(where, str) else where
     answer = page.goto(address)
     assert answer is not None, address
-    assert answer.ok, address
+    assert answer.ok, (address, answer.status, answer.text()[:2000])
     if link:
         page.locator(link).first.click()
     page.wait_for_load_state("networkidle")

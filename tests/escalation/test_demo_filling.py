@@ -72,6 +72,7 @@ def test_a_story_that_finds_the_database_in_other_hands_is_told_again(
     northlight: Company, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(filling, "PATIENCE", 0)
+    monkeypatch.setattr(filling, "BREATH", 0)
     refused: list[str] = []
 
     def busy(execute: Any, sql: str, *arguments: Any) -> Any:
@@ -83,7 +84,7 @@ def test_a_story_that_finds_the_database_in_other_hands_is_told_again(
     filling.plan(4, now)
     heard: list[int] = []
     with connection.execute_wrapper(busy):
-        filling.fill(northlight, heard.append)
+        filling.fill(northlight, heard.append, threading.Event())
     assert len(refused) == 3
     assert (Ticket.objects.count(), filling.missing(), heard) == (4, 0, [3, 2, 1, 0])
 
