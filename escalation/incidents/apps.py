@@ -16,3 +16,4 @@ class IncidentsConfig(AppConfig):
         recorded.connect(handlers.heard, dispatch_uid="incidents")
         undoing.connect(handlers.undoing, dispatch_uid="incidents")
         signals.dead.connect(handlers.not_delivered, dispatch_uid="incidents")
+        signals.returned.connect(handlers.returned, dispatch_uid="incidents")

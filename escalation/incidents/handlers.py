@@ -29,3 +29,9 @@ def not_delivered(mail: OutgoingMail, now: datetime, **_: Any) -> None:
     """Runs inside the transaction that gives the mail up."""
     if mail.purpose == OutgoingMail.Purpose.NOTICE:
         services.lose(mail=mail, now=now)
+
+
+def returned(mail: OutgoingMail, now: datetime, **_: Any) -> None:
+    """A report says that no mail arrives there; in the transaction that reads it."""
+    if mail.purpose == OutgoingMail.Purpose.NOTICE:
+        services.lose(mail=mail, now=now, came_back=True)

@@ -133,7 +133,7 @@ def install_scripts() -> None:
             Template(name=name, order=order * 10, **fills)
             for order, (name, fills) in enumerate(TEMPLATES)
         )
-    if not Script.objects.exists():
+    if not Script.objects.filter(owner=None).exists():
         Script.objects.bulk_create(
             Script(
                 kind=kind, name=name, body=words, order=order * 10, moment=next(iter(rest), MOMENT)

@@ -123,6 +123,23 @@ def test_a_change_of_another_is_told_and_brought_in_without_losing_a_word(
     expect(page.locator("article.reply")).to_contain_text("Half an answer")
 
 
+def test_notes_about_the_customer_are_saved_also_after_news_were_brought_in(
+    cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    ticket = opened()
+    page = at(log_in(cast.ana), ticket)
+    conversation.note(ticket=ticket, author=cast.ben, body="She called.", now=timezone.now())
+    expect(page.locator("#news")).to_contain_text("Ben added a note", timeout=SOON)
+    page.get_by_role("link", name="Show").press("Enter")
+    expect(page.locator("article.note")).to_contain_text("She called.")
+    page.locator("#notes > summary").click()
+    page.locator("#notes textarea").first.fill("Likes mornings.")
+    page.get_by_role("button", name="Save the notes").click()
+    expect(page.locator(".notices")).to_be_visible()
+    cast.carla.refresh_from_db()
+    assert cast.carla.notes == "Likes mornings."
+
+
 def test_a_macro_is_refused_over_news_and_not_once_they_were_brought_in(
     cast: SimpleNamespace, opened: Opener, log_in: LogIn
 ) -> None:

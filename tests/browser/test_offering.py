@@ -141,3 +141,43 @@ def test_a_file_that_is_pasted_or_dropped_goes_along_and_can_be_taken_out(
     page.get_by_role("button", name="Send reply").click()
     expect(page.locator("article.reply .files")).to_contain_text("drop.log")
     expect(page.locator("article.reply .files")).not_to_contain_text("paste.log")
+
+
+def test_cells_that_come_with_a_picture_of_themselves_are_pasted_as_text(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    ticket = opened()
+    page = log_in(cast.ana)
+    page.goto(f"/tickets/{ticket.reference}/")
+    is_ours = page.evaluate(
+        """() => {
+            const cells = new DataTransfer();
+            cells.setData("text/plain", "A\\tB");
+            cells.items.add(new File(["picture"], "image.png", { type: "image/png" }));
+            const paste = new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: cells });
+            return !document.querySelector("#reply textarea").dispatchEvent(paste);
+        }"""
+    )
+    assert not is_ours
+    expect(page.locator("#reply .attached button")).to_have_count(0)
+
+
+def test_a_sign_with_nothing_after_it_leaves_enter_what_it_is(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    Script.objects.create(name="Apology", kind="apology", body="We are sorry.")
+    ticket = opened()
+    page = log_in(cast.ana)
+    page.goto(f"/tickets/{ticket.reference}/")
+    area = page.locator("#reply textarea")
+    area.focus()
+    page.keyboard.type("Both, and /")
+    expect(page.locator("#offered [role=option]").first).to_be_visible()
+    page.keyboard.press("Enter")
+    page.keyboard.type("or")
+    expect(area).to_have_value("Both, and /\nor")
+    page.keyboard.type(" /")
+    expect(page.locator("#offered [role=option]").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(area).to_have_value("Both, and /\nor We are sorry.")

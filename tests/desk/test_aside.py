@@ -58,6 +58,19 @@ def test_the_usual_times_are_mornings_of_the_reader(
     assert (local.date(), local.time()) == (meant, time(9))
 
 
+def test_a_reply_that_leaves_later_offers_no_end_of_the_return_that_it_could_not_keep(
+    cast: SimpleNamespace, desk: Desk, aside: Opener
+) -> None:
+    ticket, client = aside(), desk(cast.ana)
+    told = page(client, ticket)
+    assert told.count('value="never"') == 1  # among the properties
+    refused = post(
+        client, ticket, "reply", body="Take your time.", status_after="on_hold", comes_back="never"
+    )
+    assert refused.status_code == 422
+    assert not Message.objects.filter(kind="reply").exists()
+
+
 def test_next_monday_is_never_today(now: datetime) -> None:
     with timezone.override("America/New_York"):
         monday = usual("monday", now)

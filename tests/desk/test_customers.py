@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.desk.conftest import Opener
-from tests.factories import order
+from tests.factories import order, ticket
 from tickets.calls import services as calls
 from tickets.models import Ticket
 from tickets.people.models import Contact, Organization, Product, System, User
@@ -267,6 +267,10 @@ def test_what_is_known_is_changed_and_who_did_it_is_kept(cast: SimpleNamespace, 
     assert "Name: Carla Customer → Carla Costa; E-mail: carla@acme.example → costa@" in told
     assert "Language: none → Brazilian Portuguese" in told
     assert "Who changed what" in told
+    ticket(cast, timezone.now(), requester=fresh, assignee=cast.max)
+    advised = page(desk(cast.max), fresh)
+    assert "Costa" in advised
+    assert "carla@acme.example" not in advised
 
 
 def test_saving_what_is_there_changes_and_logs_nothing(cast: SimpleNamespace, desk: Desk) -> None:
@@ -388,7 +392,7 @@ def test_notes_are_kept_from_the_pages_and_never_overwritten_unseen(
 ) -> None:
     client = desk(cast.ana)
     seen = dict(
-        re.findall(r'notes/#notes".*?name="(seen)" value="(\w+)"', page(client, cast.carla))
+        re.findall(r'notes/#notes".*?name="(as_read)" value="(\w+)"', page(client, cast.carla))
     )
     words = {"notes": "Likes it short.", "of_company": "Pays late."}
     assert client.post(address(cast.carla, "notes/"), words | seen).status_code == 302
@@ -397,7 +401,9 @@ def test_notes_are_kept_from_the_pages_and_never_overwritten_unseen(
     late = client.post(address(cast.carla, "notes/"), {"notes": "Mine", **seen})
     assert late.status_code == 409
     assert "Mine</textarea>" in text(late)  # type: ignore[arg-type]
-    seen = dict(re.findall(r'notes/#notes".*?name="(seen)" value="(\w+)"', page(client, cast.acme)))
+    seen = dict(
+        re.findall(r'notes/#notes".*?name="(seen)" value="(\w+)"', page(client, cast.acme))
+    )
     path = address(cast.acme, "notes/")
     assert client.post(path, {"of_company": "Pays well.", **seen}).status_code == 302
     assert client.post(path, {"of_company": "Hm.", **seen}).status_code == 409

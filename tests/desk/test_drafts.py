@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from tests.desk.conftest import Opener
 from tests.desk.test_ticket import Desk, page
+from tests.desk.test_two_windows import Window
 from tickets.models import Draft, Ticket
 from tickets.services import conversation, drafting, triage
+from tickets.views import drafts
 
 
 def typed(client: Client, ticket: Ticket, kind: str = "reply", **said: Any) -> str:
@@ -362,6 +364,58 @@ def test_a_page_still_open_on_what_was_merged_away_keeps_its_words_where_the_tic
     typed(client, ticket, body="Dear Ca", draft=base, aside="", cc="")
     assert kept(ticket, middle, other) == [("Last", "Dear Ca", False, "")]
     assert "It is here to copy" not in page(client, ticket)
+
+
+def test_a_word_deleted_on_a_page_still_open_on_what_was_merged_away_loses_no_other(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    source, target = opened(), opened()
+    client = desk(cast.ben)
+    drafting.keep(
+        ticket=target, author=cast.ben, kind="reply", body="Words of the target.",
+        now=timezone.now(),
+    )  # fmt: skip
+    window = Window(client, source)
+    window.types("Hello dear world")
+    triage.merge(source=source, target=target, actor=cast.sue, now=timezone.now())
+    window.types("Hello dear world, more")
+    window.types("Hello dear world")
+    bodies = Draft.objects.filter(ticket=target).order_by("is_aside").values_list("body", flat=True)
+    assert list(bodies) == ["Words of the target.", "Hello dear world"]
+
+
+def test_words_kept_in_the_instant_of_a_merge_go_along(
+    cast: SimpleNamespace, opened: Opener, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = opened(), opened()
+    look = drafts.ticket_for
+
+    def and_merge(*asked: Any, **said: Any) -> Ticket:
+        found = look(*asked, **said)
+        triage.merge(source=source, target=target, actor=cast.sue, now=timezone.now())
+        return found
+
+    monkeypatch.setattr(drafts, "ticket_for", and_merge)
+    said = typed(desk(cast.ana), source, body="Dear Carla", draft="", aside="")
+    assert said.startswith(f"Draft kept on {target.reference}, ")
+    assert Draft.objects.get().ticket == target
+
+
+def test_words_of_who_does_not_answer_any_more_are_there_to_be_copied(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    given, source, target = opened(assignee=cast.max), opened(assignee=cast.max), opened()
+    client, now = desk(cast.max), timezone.now()
+    for ticket in (given, source):
+        typed(client, ticket, body=f"The pump of {ticket.reference}")
+    triage.follow(ticket=given, user=cast.max, actor=cast.sue, now=now)
+    triage.assign(ticket=given, assignee=cast.ben, actor=cast.sue, now=now)
+    triage.merge(source=source, target=target, actor=cast.sue, now=now)
+    for ticket, words in ((given, given.reference), (target, source.reference)):
+        told = page(client, ticket)
+        assert f"readonly>\nThe pump of {words}</textarea>" in told
+        assert "went to others to answer" in told
+    assert "The pump" not in page(desk(cast.ana), given)
 
 
 def test_where_other_words_are_there_those_of_the_open_page_are_kept_aside_once(

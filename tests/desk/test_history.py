@@ -33,7 +33,7 @@ def figures(client: Client, ticket: Ticket) -> str:
 def seen(client: Client, ticket: Ticket) -> str:
     """The word for the notes that the form carries."""
     form = client.get(f"/tickets/{ticket.reference}/?form=notes", headers=HTMX).content.decode()
-    found = re.search(r'name="seen" value="(\w+)"', form)
+    found = re.search(r'name="as_read" value="(\w+)"', form)
     assert found is not None
     return found[1]
 
@@ -102,7 +102,11 @@ def test_notes_on_the_person_and_on_the_company_stand_on_every_ticket_of_theirs(
 ) -> None:
     one, other = opened(), opened()
     client = desk(cast.ana)
-    said = {"notes": "Likes it\r\nshort.", "of_company": "Pays <late>.", "seen": seen(client, one)}
+    said = {
+        "notes": "Likes it\r\nshort.",
+        "of_company": "Pays <late>.",
+        "as_read": seen(client, one),
+    }
     answer = client.post(f"/tickets/{one.reference}/notes/", said, follow=True)
     assert "The notes are saved." in answer.content.decode()
     page = client.get(f"/tickets/{other.reference}/").content.decode()
@@ -116,8 +120,8 @@ def test_beside_the_notes_stands_who_changed_them_and_the_form_has_what_they_wer
     one, ana, ben = opened(), desk(cast.ana), desk(cast.ben)
     address = f"/tickets/{one.reference}/notes/"
     assert "changed by" not in ana.get(f"/tickets/{one.reference}/").content.decode()
-    ana.post(address, {"notes": "Likes it <short>.", "seen": seen(ana, one)})
-    ben.post(address, {"notes": "Likes it long.", "of_company": "Late.", "seen": seen(ben, one)})
+    ana.post(address, {"notes": "Likes it <short>.", "as_read": seen(ana, one)})
+    ben.post(address, {"notes": "Likes it long.", "of_company": "Late.", "as_read": seen(ben, one)})
     page = ana.get(f"/tickets/{one.reference}/").content.decode()
     assert (
         len(re.findall(r"changed by <bdi>Ben</bdi>, <time [^>]+>\w{3} \d\d:\d\d</time>", page)) == 2
@@ -143,15 +147,15 @@ def test_notes_changed_meanwhile_are_shown_and_what_was_typed_can_be_saved_then(
     word = seen(client, one)
     Contact.objects.filter(pk=cast.carla.pk).update(notes="Ben was here.")
     address = f"/tickets/{one.reference}/notes/"
-    refused = client.post(address, {"notes": "Ana was here.", "seen": word})
+    refused = client.post(address, {"notes": "Ana was here.", "as_read": word})
     page = refused.content.decode()
     assert refused.status_code == 409
     assert "Somebody changed these notes" in page
     assert "Ben was here." in page
     assert "Ana was here." in page
-    fresh = re.search(r'name="seen" value="(\w+)"', page.split('id="notes"')[1])
+    fresh = re.search(r'name="as_read" value="(\w+)"', page.split('id="notes"')[1])
     assert fresh is not None
-    said = {"notes": "Both were here.", "seen": fresh[1]}
+    said = {"notes": "Both were here.", "as_read": fresh[1]}
     assert client.post(address, said).status_code == 302
     assert Contact.objects.get(pk=cast.carla.pk).notes == "Both were here."
 
@@ -173,7 +177,7 @@ def test_a_closed_ticket_still_takes_notes_about_its_customer(
 ) -> None:
     one, client = opened(), desk(cast.ana)
     triage.set_status(ticket=one, status="closed", actor=cast.ana, now=now)
-    said = {"notes": "Back in May.", "seen": seen(client, one)}
+    said = {"notes": "Back in May.", "as_read": seen(client, one)}
     assert client.post(f"/tickets/{one.reference}/notes/", said).status_code == 302
     assert Contact.objects.get(pk=cast.carla.pk).notes == "Back in May."
 

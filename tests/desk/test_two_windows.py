@@ -169,6 +169,38 @@ def test_a_page_opened_later_offers_what_was_set_aside(client: Client, ticket: T
     assert OTHERS_KEPT not in later.form()
 
 
+def test_words_typed_on_in_another_window_outlive_a_choice_that_had_not_shown_them(
+    client: Client, ticket: Ticket
+) -> None:
+    first, second = Window(client, ticket), Window(client, ticket)
+    first.types("From the first")
+    second.types("From the second")
+    third = Window(client, ticket)
+    second.types("From the second, and ten minutes more")
+    answer = client.post(
+        third.address, third.fields | {"body": "From the first", "choice": "mine"}, follow=True
+    )
+    assert "nothing was chosen" in answer.content.decode()
+    assert Draft.objects.filter(body="From the second, and ten minutes more").exists()
+    third = Window(client, ticket)
+    assert "ten minutes more" in third.html
+    third.chooses("mine", "From the first")
+    assert [each.body for each in Draft.objects.all()] == ["From the first"]
+
+
+def test_of_words_that_are_gone_nothing_is_chosen(client: Client, ticket: Ticket) -> None:
+    first, second = Window(client, ticket), Window(client, ticket)
+    first.types("From the first")
+    second.types("From the second")
+    third = Window(client, ticket)
+    second.sends("From the second")
+    answer = client.post(
+        third.address, third.fields | {"body": "From the first", "choice": "other"}, follow=True
+    )
+    assert "nothing was chosen" in answer.content.decode()
+    assert drafted() == "From the first"
+
+
 def test_words_aside_are_in_the_box_where_no_draft_is_left(client: Client, ticket: Ticket) -> None:
     one, two = Window(client, ticket), Window(client, ticket)
     one.types("First")

@@ -18,7 +18,7 @@ from tickets.models import Ticket
 from tickets.people.models import Membership, User
 from tickets.services import conversation, triage
 from tickets.telling import services
-from tickets.telling.models import Notification, Preference
+from tickets.telling.models import Notification, NotificationKind, Preference
 
 MINUTE = timedelta(minutes=1)
 Desk = Callable[[User], Client]
@@ -206,3 +206,18 @@ def test_open_pages_of_whom_it_is_news_to_are_told_and_nobody_elses(
     assert publisher.settle(5)
     people = frozenset({topics.person(cast.ana.pk), topics.person(cast.bo.pk)})
     assert [each.topics for each in heard if each.kind == topics.Kind.NOTICE] == [people]
+
+
+@pytest.mark.parametrize("kind", NotificationKind.values)
+def test_the_list_and_the_menu_tell_of_every_kind(
+    cast: SimpleNamespace, now: datetime, desk: Desk, kind: str
+) -> None:
+    one = ticket(cast, now, assignee=cast.ben)
+    event = one.events.latest("pk")
+    told = {"event": event, "at": now}
+    Notification.objects.update_or_create(person=cast.ben, ticket=one, kind=kind, defaults=told)
+    client = desk(cast.ben)
+    for headers in ({}, {"HX-Request": "true"}):
+        answer = client.get("/notifications/", headers=headers)
+        assert answer.status_code == 200
+        assert one.reference in answer.content.decode()

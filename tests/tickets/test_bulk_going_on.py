@@ -483,3 +483,14 @@ def test_a_process_that_is_killed_in_the_middle_leaves_what_can_go_on(
     bulk.go_on(deed=told.deed, actor=cast.ana, now=now + LATER)
     assert changed(told.deed) == [each.pk for each in tickets]
     assert bulk.unfinished(cast.ana, now + LATER) is None
+
+
+def test_what_has_changed_nothing_is_not_said_to_be_undone_already(
+    cast: SimpleNamespace, now: datetime
+) -> None:
+    begun: dict[str, Any] = {"asked": [["X", None]], "wanted": {"status": "solved"}}
+    deed, _ = bulk.begin(key=uuid4(), actor=cast.ana, now=now, said="solved", begun=begun)
+    with pytest.raises(TooLate, match="nothing to undo"):
+        bulk.undo(deed=deed, actor=cast.ana, now=now)
+    with pytest.raises(TooLate, match="undone already"):
+        bulk.undo(deed=deed, actor=cast.ana, now=now)

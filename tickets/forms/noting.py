@@ -16,7 +16,7 @@ LONGEST = 10_000
 
 
 class _Noting(forms.Form):
-    """``seen`` says which notes its writer read, so that nobody overwrites another's unseen."""
+    """``as_read`` says which notes its writer read, so that nobody overwrites another's unseen."""
 
     notes = forms.CharField(
         label="About this person", required=False, max_length=LONGEST, widget=text_area(4),
@@ -26,7 +26,8 @@ class _Noting(forms.Form):
         label="About the company", required=False, max_length=LONGEST, widget=text_area(4),
         help_text="On the tickets of all its people.",
     )  # fmt: skip
-    seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    # Not «seen»: so the page calls the newest message that its forms have shown.
+    as_read = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def about(self, contact: Contact) -> None:
         self.contact = contact

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
 
 from tickets.files import HEAVIEST, File, clean_name, too_much
-from tickets.forms.aside import ReturnFields, offered_to
+from tickets.forms.aside import NEVER, ReturnFields, offered_to
 from tickets.forms.base import LONGEST_BODY, VersionedForm, in_order, meaning, text_area
 from tickets.lifecycle import Status, allowed
 from tickets.mentions import mentions_in
@@ -93,7 +93,10 @@ class ReplyForm(ReturnFields, AnsweringForm, FilesForm):
             *((each.value, meaning(each)) for each in in_order(allowed(ticket.status))
               if each is not Status.CLOSED),
         ]  # fmt: skip
-        self.fields["comes_back"].choices = offered_to(ticket)  # type: ignore[attr-defined]
+        # A reply that leaves later can set another time, not take one away.
+        self.fields["comes_back"].choices = [  # type: ignore[attr-defined]
+            pair for pair in offered_to(ticket) if pair[0] != NEVER
+        ]
         self.say_why_not("status_after")
         self._recalled = _recalled(ticket, self["enclosed"].value() or [])
         self.fields["enclosed"].choices = [  # type: ignore[attr-defined]

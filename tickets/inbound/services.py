@@ -16,6 +16,8 @@ from tickets.inbound.matching import Decision, Fate, decide
 from tickets.inbound.models import RawMail
 from tickets.inbound.parsing import ParsedMail, Unparsable, parse
 from tickets.models import Message, Ticket, TicketEvent
+from tickets.outbox import signals
+from tickets.outbox.models import OutgoingMail
 from tickets.people.models import Contact
 from tickets.people.services import contact_for
 from tickets.services import words
@@ -220,6 +222,8 @@ def _report_bounce(raw_mail: RawMail, mail: ParsedMail, now: datetime) -> Ticket
     """What did not arrive is a fact of its ticket; the report opens none and reopens none."""
     message = finding.undelivered(mail)
     if message is None:
+        for sent in OutgoingMail.objects.filter(message_id=mail.undelivered or None):
+            signals.returned.send(sender=OutgoingMail, mail=sent, now=now)
         return None
     ticket = lock_owner(message)
     message.ticket = ticket

@@ -6,5 +6,7 @@ from django.dispatch import Signal
 locking = Signal()
 # Sent with mail=, at=, now= once, when the mail first left.
 left = Signal()
+# Sent with mail=, now= when a report has come that it did not arrive after all.
+returned = Signal()
 # Sent with mail=, now= once, when no recipient can be reached any more.
 dead = Signal()

@@ -97,7 +97,7 @@ def change_customer(
             # Tickets before the customer's own row is written: whoever holds one may wait for it.
             theirs = Ticket.objects.active().filter(requester=row)
             theirs = theirs.filter(organization=before.organization_id).order_by("pk")
-            going = list(theirs.select_for_update(of=("self",)))
+            going = list(theirs.select_for_update(no_key=True, of=("self",)))
         _store(row, changes, OF_A_CONTACT, actor, now)
         for ticket in going:  # afterwards: the rules judge by the company that is stored
             follow_company(ticket=ticket, former=before.organization, actor=actor, now=now)

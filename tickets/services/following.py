@@ -13,7 +13,7 @@ Kind = TicketEvent.Kind
 OVERTAKES = {
     Kind.CUSTOMER_MESSAGE: "the customer has written since",
     Kind.STATUS_CHANGED: "the status was changed since",
-    Kind.PUT_ASIDE: "the status was changed since",
+    Kind.PUT_ASIDE: "when it comes back was changed since",
     Kind.MERGED_IN: "another ticket was merged into this one since",
 }
 _ELSEWHERE = "this reply goes to another customer than the ticket's"

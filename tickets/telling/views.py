@@ -25,7 +25,7 @@ AT_A_GLANCE = 8
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 FAR = 10**16  # microseconds: three hundred years
 ICONS = {
-    "wrote": "envelope", "assigned": "user-plus", "mentioned": "at-symbol",
+    "wrote": "envelope", "assigned": "user-plus", "taken": "hand-raised", "mentioned": "at-symbol",
     "noted": "pencil-square", "failed": "exclamation-triangle",
 }  # fmt: skip
 

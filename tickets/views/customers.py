@@ -69,6 +69,7 @@ def notes(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, pk, notes=form, status=422)
     said = {"of_company": "", **form.cleaned_data}
+    said["seen"] = said.pop("as_read")
     try:
         is_other = keep_notes(contact=contact, actor=user, now=timezone.now(), **said)
     except ServiceRefused as refusal:
@@ -115,7 +116,7 @@ def _page(
         "orders": orders_of(Q(contact=contact), request.GET.get("orders", "")),
         "orders_are_further": "orders" in request.GET,
         "calls": calls.for_log()[:CALLS],
-        "changes": history_of(contact),
+        "changes": history_of(contact) if keeps_customers(user) else [],
     }
     return render(request, "tickets/customer/page.html", context, status=status)
 

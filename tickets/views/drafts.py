@@ -14,6 +14,7 @@ from tickets.access import Action, NotAllowed, ticket_for
 from tickets.errors import Invalid
 from tickets.models import Ticket
 from tickets.services import drafting
+from tickets.services.locking import locked
 from tickets.views.acting import back_to
 from tickets.views.signed_in import reader
 from tickets.views.tools import based_on, number
@@ -33,13 +34,13 @@ def keep(request: HttpRequest, ref: str, kind: str) -> HttpResponse:
     """
     now, user = timezone.now(), reader(request)
     ticket = ticket_for(user, ref, action=_NEEDS.get(kind, Action.NOTE))
-    there = drafting.goes_on(ticket, user)
     try:
         if "choice" in request.POST:
-            return _choose(request, there, kind, now)
+            return _choose(request, drafting.goes_on(ticket, user), kind, now)
         kept = keep_typed(request, ticket, kind, now)
     except Invalid as refusal:
         raise NotAllowed(refusal.message) from refusal
+    there = drafting.goes_on(ticket, user)
     standing = standing_after(kept, request, there, kind)
     context = {
         "ticket": there,
@@ -57,12 +58,13 @@ def keep(request: HttpRequest, ref: str, kind: str) -> HttpResponse:
 
 def keep_typed(request: HttpRequest, ticket: Ticket, kind: str, now: datetime) -> drafting.Kept:
     """Keeps what the request brought, as ``drafting.keep`` does; on what ``ticket`` was merged into."""
-    there = drafting.goes_on(ticket, reader(request))
-    do = drafting.keep if there == ticket else drafting.go_on
-    return do(
-        ticket=there, author=reader(request), kind=kind, now=now, since=loaded_at(request),
-        body=request.POST.get("body", ""), cc=request.POST.get("cc"), shown=request.POST.getlist("shown"), **based_on(request.POST),
-    )  # fmt: skip
+    with locked(ticket):  # else a merge could leave them behind
+        there = drafting.goes_on(ticket, reader(request))
+        do = drafting.keep if there == ticket else drafting.go_on
+        return do(
+            ticket=there, author=reader(request), kind=kind, now=now, since=loaded_at(request),
+            body=request.POST.get("body", ""), cc=request.POST.get("cc"), shown=request.POST.getlist("shown"), **based_on(request.POST),
+        )  # fmt: skip
 
 
 def standing_after(
@@ -80,16 +82,18 @@ def standing_after(
 
 def _choose(request: HttpRequest, ticket: Ticket, kind: str, now: datetime) -> HttpResponse:
     said = request.POST
-    kept = drafting.choose(
+    aside, _, version = said.get("other", "").partition(":")
+    other = number(aside)
+    is_chosen = drafting.choose(
         ticket=ticket, author=reader(request), kind=kind, choice=said["choice"], now=now,
         body=said.get("body", ""), cc=said.get("cc", ""),
-        told=said.get("told", said.get("draft", "")),
-        other=number(said.get("other")), shown=said.getlist("shown"), **based_on(said),
+        told=said.get("told", said.get("draft", "")), other=(other, version) if other else None,
+        shown=said.getlist("shown"), **based_on(said),
     )  # fmt: skip
-    if kept.newer:
-        messages.warning(request, _MEANWHILE, extra_tags="saved")
-    else:
+    if is_chosen:
         messages.success(request, _CHOSEN, extra_tags="saved")
+    else:
+        messages.warning(request, _MEANWHILE, extra_tags="saved")
     if request.FILES:
         messages.info(request, "Choose the files again: they were not sent yet.")
     form = {"form": kind} if kind == "progress" else {}

@@ -18,7 +18,7 @@ def notes(request: HttpRequest, ref: str) -> HttpResponse:
             contact=its.ticket.requester,
             notes=its.said["notes"],
             of_company=its.said.get("of_company", ""),
-            seen=its.said["seen"],
+            seen=its.said["as_read"],
             actor=its.actor,
             now=its.now,
         )

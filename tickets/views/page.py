@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from tickets import choices
 from tickets.access import Action, may, ticket_for
 from tickets.calls.models import Call
-from tickets.forms import DeskForm, LinkForm, NoteForm, NotesForm
+from tickets.forms import DeskForm, LinkForm, NoteForm, NotesForm, ProgressForm, ReplyForm
 from tickets.lifecycle import Status
 from tickets.models import Draft, Message, Ticket, TicketLink
 from tickets.people.models import Contact, Tier, User
@@ -87,13 +87,14 @@ def ticket_page(
     before = tools.number(request.GET.get("before"))
     told = timeline(ticket, dict(listed["assignee"]), before=before)
     told_again = kept(bound) if bound and not _is_shown(bound, ticket) else []
+    may_do = _may(user, ticket)
     context = {
         "ticket": ticket,
         "subject": shown(ticket.subject) or "(no subject)",
         "badge": _badge(ticket, now),
         "timeline": told,
         "unread": unread(told, bound, user) if bound else [],
-        "may": _may(user, ticket),
+        "may": may_do,
         "forms": tools.forms(
             ticket, bound, drafts, {"properties": {"listed": listed}}, request.GET.get("after", "")
         ),
@@ -104,7 +105,7 @@ def ticket_page(
         "preview": preview,
         "problem": _problem(bound),
         "kept": told_again,
-        "left_over": _left_over(ticket, user, told_again) if drafts else [],
+        "left_over": _left_over(ticket, user, may_do, told_again) if drafts else [],
         "destination": destination(ticket.merged_into, user) if ticket.merged_into else "",
         "now": now,
         "way": way_of(request, ticket.reference),
@@ -166,14 +167,17 @@ def _is_shown(bound: DeskForm, ticket: Ticket) -> bool:
     )
 
 
-def _left_over(ticket: Ticket, user: User, shown: Kept) -> Kept:
+def _left_over(ticket: Ticket, user: User, may_do: dict[str, bool], shown: Kept) -> Kept:
     """What the reader was writing of which the page has no form any more, by label, to be copied."""
-    if ticket.status != Status.CLOSED:
+    formless = set(dict(Draft.KINDS))
+    if may_do["reply"] and ticket.status != Status.CLOSED:
+        formless -= {ReplyForm.key, ProgressForm.key}
+    if may_do["note"] and not ticket.merged_into_id:
+        formless -= {NoteForm.key}
+    if not formless:
         return []
-    drafts = Draft.objects.filter(ticket=ticket, author=user).exclude(body="")
-    if not ticket.merged_into_id:
-        drafts = drafts.exclude(kind=NoteForm.key)
-    rows = drafts.order_by("kind", "is_aside", "pk")
+    drafts = Draft.objects.filter(ticket=ticket, author=user, kind__in=formless)
+    rows = drafts.exclude(body="").order_by("kind", "is_aside", "pk")
     there = {text for _, text in shown}
     return [(row.get_kind_display(), row.body) for row in rows if row.body.strip() not in there]
 

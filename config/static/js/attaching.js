@@ -1,4 +1,4 @@
-// Files come along by dropping or pasting them, too; what is chosen is named, and can be taken out.
+// Files come by drop and paste, too; what is chosen is named, and can be taken out.
 const { make, on } = desk;
 const field = ({ target }) => target.closest?.(".composer form")?.querySelector(".attaching input[type=file]");
 const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
@@ -32,7 +32,8 @@ function take(event, files) {
 }
 
 on("change", ({ target }) => target.matches(".attaching input") && show(target));
-on("paste", (event) => take(event, event.clipboardData?.files));
+// Text may come with a picture of itself.
+on("paste", (event) => event.clipboardData.types.includes("text/plain") || take(event, event.clipboardData.files));
 on("drop", (event) => take(event, event.dataTransfer?.files));
 on("dragover", (event) => {
   if (field(event) && event.dataTransfer?.types.includes("Files")) event.preventDefault();

@@ -19,8 +19,7 @@ const isOther = (field) =>
 const fields = "input:not([type=hidden]), textarea, select";
 on("htmx:oobBeforeSwap htmx:beforeSwap", ({ target, detail }) => {
   if ((detail.requestConfig?.verb ?? "get") !== "get") return;
-  const inUse = target.closest?.(".sides") && [...target.querySelectorAll(fields)].some(isOther);
-  if (inUse) detail.shouldSwap = false;
+  if (target.closest?.(".sides") && [...target.querySelectorAll(fields)].some(isOther)) detail.shouldSwap = false;
 });
 
 // What was brought in has been seen: the forms say so, also those that are fetched later.

@@ -1,4 +1,4 @@
-// In the composer "/" offers scripts, "?" articles and "@" colleagues; arrows choose, Enter puts in.
+// "/" offers scripts, "?" articles, "@" colleagues; arrows choose, Enter puts in.
 const { make, on, step, write } = desk;
 const OF = { "/": "scripts", "?": "articles", "@": "people" };
 const SIGN = /(?:^|\s)([/?@])([\p{L}\p{N}._-]*(?: [\p{L}\p{N}._-]+)?)$/u;
@@ -27,20 +27,19 @@ function close() {
 
 async function offer(at, { sign, word }) {
   const mine = (asked += 1);
-  const base = at.closest("[data-offers]").dataset.offers;
-  const address = `${base}${OF[sign]}/?q=${encodeURIComponent(word)}`;
+  const address = `${at.closest("[data-offers]").dataset.offers}${OF[sign]}/?q=${encodeURIComponent(word)}`;
   const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (mine !== asked || !answer?.ok) return;
   const fragment = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (mine !== asked) return;
-  // A word that means nothing was no question: "either / or" is left in peace.
+  // A word that means nothing was no question: "either / or".
   if (word && !fragment.querySelector("[role=option]")) return close();
   area = at;
   list.replaceChildren(...fragment.body.children);
   at.after(list);
   list.hidden = false;
   at.setAttribute("aria-controls", list.id);
-  step("ArrowDown", at, list);
+  if (word) step("ArrowDown", at, list);
 }
 
 function put(option) {

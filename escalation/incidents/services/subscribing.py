@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from escalation.incidents import tokens
 from escalation.incidents.models import Notification, Subscriber
@@ -54,27 +54,28 @@ def confirm(*, token: str, now: datetime) -> Subscriber | None:
 
 
 def leave(*, token: str) -> bool:
-    """Forgets the address, with all that it was sent or waits for; also where it was done before.
+    """Forgets the address, with all that was sent to it or still waits; also where it was done before.
 
     False where the link is none of ours.
     """
     key = tokens.who_leaves(token)
     if key is None:
         return False
-    Subscriber.objects.filter(key=key).delete()
+    _forget(Subscriber.objects.filter(key=key))
     return True
 
 
 @transaction.atomic
-def lose(*, mail: OutgoingMail, now: datetime) -> None:
-    """News that could not be delivered at all. Whose address takes no mail has to confirm anew; where
-    it was our mail server or theirs that failed, they are told of the next update."""
+def lose(*, mail: OutgoingMail, now: datetime, came_back: bool = False) -> None:
+    """News that could not be delivered at all. Whose address takes no mail, as their server said at
+    once or by a mail that ``came_back``, has to confirm anew; where it was our mail server or theirs
+    that failed, they are told of the next update."""
     rows = Notification.objects.filter(mail=mail)
     lost = list(rows.values_list("subscriber", flat=True))
     if not lost:
         return
     tried = list(mail.deliveries.order_by("pk"))  # what was read before is from before the last try
-    is_gone = any(outbox.is_no_address(each) for each in tried)
+    is_gone = came_back or any(outbox.is_no_address(each) for each in tried)
     why = next((each.last_error for each in tried if each.last_error), "")
     because = (
         "no mail arrives there" if is_gone else f"the mail could not be delivered: {why}"[:300]
@@ -87,5 +88,14 @@ def lose(*, mail: OutgoingMail, now: datetime) -> None:
 
 def forget_abandoned(now: datetime) -> int:
     """Forgets addresses that nobody confirmed; returns how many."""
-    _, rows = Subscriber.objects.abandoned(now, FORGOTTEN).delete()
+    return _forget(Subscriber.objects.abandoned(now, FORGOTTEN))
+
+
+@transaction.atomic
+def _forget(people: QuerySet[Subscriber]) -> int:
+    """The rows and every mail to them, also what has not left yet: it leaves no more."""
+    emails = dict(people.values_list("pk", "email"))
+    _, rows = Subscriber.objects.filter(pk__in=emails).delete()
+    mails = OutgoingMail.objects.filter(purpose=OutgoingMail.Purpose.NOTICE)
+    mails.filter(deliveries__email__in=emails.values()).delete()
     return rows.get(Subscriber._meta.label, 0)

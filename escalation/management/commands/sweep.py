@@ -36,7 +36,8 @@ class Command(BaseCommand):
             hear_rates(longest=0)  # a batch a pass: deadlines do not wait for it
             try_again()
             judge()
-            spread()
+            while spread() and not options["loop"] and not options["no_mail"]:
+                deliver_due()  # what it wrote, so that there is room for the next
             tell_by_mail()
             forget_old()
             forget()

@@ -1,10 +1,13 @@
 """Public updates by mail: to each subscriber once, whatever is killed or fails meanwhile."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import time_machine
+from django.core.mail import EmailMessage
 from django.db import DatabaseError
 
 from escalation.incidents import services, tasks
@@ -12,10 +15,12 @@ from escalation.incidents.models import Notification, Subscriber, Update
 from escalation.incidents.services import letters, notifying
 from tests import factories
 from tests.escalation.incidents.conftest import HOUR, MINUTE, declared
+from tickets.inbound import services as inbound
 from tickets.outbox import services as outbox
 from tickets.outbox.models import Delivery, OutgoingMail
 from tickets.outbox.services.settling import MOST_TRIES
-from tickets.services import triage
+from tickets.outbox.turns import turn
+from tickets.services import conversation, triage
 
 DAY = timedelta(days=1)
 
@@ -195,10 +200,83 @@ def test_where_no_mail_arrives_any_more_the_next_one_is_not_sent(
     assert mailed() == ["a@x.example", "b@x.example", "b@x.example"]
 
 
-def test_the_task_tells_customers_and_subscribers(broken: SimpleNamespace, now: datetime) -> None:
+@pytest.fixture
+def own_folder(settings: Any, tmp_path: Path) -> Path:
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+def test_the_task_tells_customers_and_subscribers(
+    broken: SimpleNamespace, now: datetime, own_folder: Path
+) -> None:
     of_carla(broken, now)
     assert tasks.spread() == 3
     assert mailed() == ["b@x.example"]
+
+
+def test_a_tick_while_another_is_at_work_leaves_the_worker_to_the_deadlines(
+    broken: SimpleNamespace, now: datetime, own_folder: Path
+) -> None:
+    of_carla(broken, now)
+    with turn(own_folder / "incidents.lock"):
+        assert tasks.spread() == 0
+    assert tasks.spread() == 3
+
+
+def test_a_pass_ends_after_its_time_and_the_next_goes_on(
+    broken: SimpleNamespace, now: datetime, own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifying, "BATCH", 2)
+    monkeypatch.setattr(tasks, "LONGEST_PASS", -1)
+    subscribe(now, *(f"{letter}@x.example" for letter in "abc"))
+    say(broken, now)
+    assert [tasks.spread() for _ in range(3)] == [2, 1, 0]
+
+
+def test_a_reply_that_is_due_leaves_before_the_news_to_hundreds_of_subscribers(
+    broken: SimpleNamespace, now: datetime, own_folder: Path, mailoutbox: list[EmailMessage]
+) -> None:
+    subscribe(now, *(f"s{number}@x.example" for number in range(120)))
+    say(broken, now)
+    with time_machine.travel(now, tick=False):
+        assert tasks.spread() == 50
+        assert tasks.spread() == 0
+        ticket = factories.ticket(broken, now)
+        conversation.reply(ticket=ticket, body="Here it is.", author=broken.ana, now=now)
+        outbox.send_now(mail=OutgoingMail.objects.get(purpose="reply"), now=now)
+        outbox.deliver_due(now, batches=2)
+        assert "Here it is." in str(mailoutbox[-1].body)
+        assert [tasks.spread() for _ in range(2)] == [50, 0]
+        outbox.deliver_due(now)
+        assert [tasks.spread() for _ in range(2)] == [20, 0]
+
+
+def test_an_address_whose_mail_comes_back_by_a_report_is_mailed_no_more(
+    broken: SimpleNamespace, now: datetime
+) -> None:
+    subscribe(now, "gone@x.example", "here@x.example")
+    update = say(broken, now)
+    run(now)
+    outbox.deliver_due(now)
+    mail = OutgoingMail.objects.get(deliveries__email="gone@x.example")
+    report = (
+        "From: MAILER-DAEMON@x.example\r\nTo: support@company.example\r\nSubject: Undelivered\r\n"
+        "Message-ID: <report@x.example>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; "
+        "report-type=delivery-status; boundary=B\r\n\r\n--B\r\nContent-Type: text/plain\r\n\r\n"
+        "No such user.\r\n--B\r\nContent-Type: message/delivery-status\r\n\r\n"
+        "Reporting-MTA: dns; x.example\r\n\r\nFinal-Recipient: rfc822; gone@x.example\r\n"
+        "Action: failed\r\nStatus: 5.1.1\r\n\r\n--B\r\nContent-Type: message/rfc822\r\n\r\n"
+        f"Message-ID: {mail.message_id}\r\nSubject: News\r\n\r\nNews.\r\n--B--\r\n"
+    )
+    inbound.process(inbound.store(report.encode(), now, "pipe"), now + MINUTE)
+    row = Notification.objects.get(mail=mail)
+    assert (row.state, row.because) == ("not_told", "no mail arrives there")
+    assert list(Subscriber.objects.confirmed().values_list("email", flat=True)) == [
+        "here@x.example"
+    ]
+    say(broken, now + HOUR, incident=update.incident, text="It is over.", state="resolved")
+    run(now + HOUR)
+    assert mailed() == ["gone@x.example", "here@x.example", "here@x.example"]
 
 
 @pytest.mark.parametrize(

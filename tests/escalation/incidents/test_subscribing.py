@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.core.mail import EmailMessage
 from django.http import HttpResponse
 from django.test import Client
 
@@ -16,7 +17,8 @@ from escalation.incidents.limiting import MOST_AN_HOUR
 from escalation.incidents.models import Subscriber
 from tests.escalation.incidents.conftest import HOUR, MINUTE, declared
 from tickets.errors import Invalid
-from tickets.outbox.models import OutgoingMail
+from tickets.outbox import services as outbox
+from tickets.outbox.models import Delivery, OutgoingMail
 
 DAY = timedelta(days=1)
 FORM = "/status/subscribe/"
@@ -192,6 +194,25 @@ def test_a_mail_program_leaves_with_one_click_and_without_cookies(
     assert "forgotten" in strict.post(path).content.decode()
 
 
+def test_who_leaves_is_sent_nothing_that_still_waits_and_stands_in_no_mail(
+    broken: SimpleNamespace, now: datetime, mailoutbox: list[EmailMessage]
+) -> None:
+    row = subscribed(now)
+    subscribed(now, "stays@home.example")
+    incident = declared(broken, now)
+    for text in ("Look.", "Look again."):
+        services.say(incident=incident, text=text, actor=broken.sue, now=now, is_public=True)
+    services.notify_next(now)
+    (taken,) = [each for each in outbox.claim(now=now) if each.email == HER][:1]
+    services.leave(token=tokens.to_leave(row.key))
+    assert not outbox.begin(delivery=taken, now=now)
+    outbox.deliver_due(now + HOUR)
+    assert HER not in {each.to[0] for each in mailoutbox}
+    news = Delivery.objects.filter(mail__purpose="notice")
+    assert set(news.values_list("email", flat=True)) == {"stays@home.example"}
+    assert len(mails()) == 2
+
+
 def test_a_link_that_is_only_followed_takes_nobody_off(
     db: None, client: Client, now: datetime
 ) -> None:
@@ -208,7 +229,7 @@ def test_who_left_and_comes_back_needs_a_new_link(db: None, client: Client, now:
     asks(client, now + MINUTE)
     with time_machine.travel(now + HOUR, tick=False):
         assert client.post(old).status_code == 410
-        assert client.post(link(mails()[1], "confirm")).status_code == 200
+        assert client.post(link(mails()[0], "confirm")).status_code == 200
 
 
 def test_an_address_that_nobody_confirms_is_forgotten_after_30_days(
@@ -217,8 +238,10 @@ def test_an_address_that_nobody_confirms_is_forgotten_after_30_days(
     services.ask(email=HER, now=now)
     confirmed = subscribed(now - 400 * DAY, "stays@home.example")
     assert services.forget_abandoned(now + 30 * DAY) == 0
+    assert Delivery.objects.filter(email=HER).exists()
     assert services.forget_abandoned(now + 30 * DAY + MINUTE) == 1
     assert Subscriber.objects.get() == confirmed
+    assert not Delivery.objects.filter(email=HER).exists()
 
 
 def test_the_service_refuses_what_is_no_address(db: None, now: datetime) -> None:

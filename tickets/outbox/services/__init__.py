@@ -2,7 +2,7 @@
 
 from tickets.outbox.checking import BadMail, Recipient, is_mailable, is_ours, reachable
 from tickets.outbox.services.announcing import announce_pending
-from tickets.outbox.services.claiming import begin, claim, put_back
+from tickets.outbox.services.claiming import begin, claim, is_behind, put_back
 from tickets.outbox.services.passing import deliver_due
 from tickets.outbox.services.queueing import Draft, enclose, queue, queue_many
 from tickets.outbox.services.releasing import release_due
@@ -21,6 +21,7 @@ __all__ = [
     "edit",
     "enclose",
     "hold_again",
+    "is_behind",
     "is_mailable",
     "is_no_address",
     "is_ours",

@@ -12,6 +12,7 @@ from tickets.outbox.models import Delivery
 
 LEASE = timedelta(minutes=5)
 State = Delivery.State
+BATCH = 50
 PENDING = [State.WAITING, State.SENDING]
 
 
@@ -20,7 +21,7 @@ def lease() -> timedelta:
     return max(LEASE, timedelta(seconds=10 * (settings.EMAIL_TIMEOUT or 0)))
 
 
-def claim(*, now: datetime, limit: int = 50, lease: timedelta | None = None) -> list[Delivery]:
+def claim(*, now: datetime, limit: int = BATCH, lease: timedelta | None = None) -> list[Delivery]:
     """Up to ``limit`` due deliveries, ours until ``now + lease``, those due first first.
 
     A delivery whose worker died is due again when its lease has run out. Each comes with its mail
@@ -46,6 +47,12 @@ def claim(*, now: datetime, limit: int = 50, lease: timedelta | None = None) -> 
 
 # The parameter of ``claim`` hides the function's name.
 _lease = lease
+
+
+def is_behind(*, now: datetime, by: int = BATCH) -> bool:
+    """Whether so many deliveries wait to be sent ``now`` that mails to many people have to wait."""
+    due = Delivery.objects.filter(state__in=PENDING, next_try_at__lte=now).order_by("next_try_at")
+    return len(due.values_list("pk")[:by]) == by
 
 
 def begin(*, delivery: Delivery, now: datetime) -> bool:

@@ -25,6 +25,7 @@ _RESUMED = "what was held for the customer waits again"
 _LONGEST_WHY = 110
 _GONE = "The {} it had is not there any more."
 _NOBODY = "What did it is not there any more, so it stays as it is."
+_NOTHING = "Nothing of it was done, so there is nothing to undo."
 _SINCE = "It was changed since, and stays as it is."
 
 
@@ -39,10 +40,11 @@ def undo(*, deed: BulkDeed, actor: User, now: datetime) -> BulkDeed:
     if now - deed.at > UNDO_FOR:
         raise TooLate(f"This can be undone for {UNDO_FOR.seconds // 60} minutes; they are over.")
     waiting = deed.items.filter(is_undone=False, kept_because="")
-    BulkDeed.objects.filter(pk=deed.pk, undone_at=None).update(undone_at=now, undone_by=actor)
+    undone = BulkDeed.objects.filter(pk=deed.pk, undone_at=None)
+    is_first = undone.update(undone_at=now, undone_by=actor)
     items = list(waiting.select_related("ticket"))
     if not items:
-        raise TooLate("This was undone already.")
+        raise TooLate(_NOTHING if is_first else "This was undone already.")
     told = {"deed": deed.pk, "undone": _told(deed, actor)}
     for item in items:
         _one(item, actor, now, told)

@@ -145,6 +145,7 @@ def _aside(
     own = others.filter(pk=pk or 0).first() or others.filter(body=body).first()
     own = own or Draft(ticket=ticket, author=author, kind=kind, is_aside=True)
     own.body, own.cc, own.kept_at = body, own.cc if cc is None else cc, now
+    own.version = mark()
     own.save()
     return own
 

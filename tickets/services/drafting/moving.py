@@ -43,7 +43,7 @@ def _move(draft: Draft, target: Ticket) -> int | None:
         if is_new or (draft.body in there.body and _copied(draft, there)):
             draft.delete()
             return there.pk if is_new else None
-    draft.ticket, draft.is_aside, draft.version = target, True, ""
+    draft.ticket, draft.is_aside, draft.version = target, True, mark()
     draft.added, draft.taken = [], []
     draft.save()
     return draft.pk
@@ -90,7 +90,9 @@ def go_on(
         draft = rows(*whose).first()
         if draft and body and base != draft.version:
             others = list(set_aside(*whose).order_by("pk"))
-            if any(body in each.body for each in (draft, *others) if each.body != body):
+            # The page's own words, from which one is deleted, are none that it stands in.
+            standing = [each for each in (draft, *others) if each.pk != aside]
+            if any(body in each.body for each in standing if each.body != body):
                 drop(*whose, aside)
                 return Kept(newer=draft)
             own = next((each for each in (draft, *others) if each.body in body), None)

@@ -30,7 +30,9 @@ class Standing:
     @property
     def shows(self) -> str:
         """What names the other words that are shown; "" for none."""
-        return self.now if self.is_newer else str(self.other.pk) if self.other else ""
+        if self.is_newer or not self.other:
+            return self.now if self.is_newer else ""
+        return f"{self.other.pk}:{self.other.version}"
 
     @property
     def has_words(self) -> bool:
