@@ -268,3 +268,29 @@ def test_promises_come_near_by_themselves(desk: SimpleNamespace, now: datetime) 
     assert services.judge_open(due - 2 * HOUR) == 0
     assert services.judge_open(due - MINUTE) == 1
     assert services.judge_open(due - MINUTE) == 0
+
+
+@pytest.mark.parametrize(("lowered_to", "becomes"), [(1, 1), (2, 2)])
+def test_who_lowers_it_knows_better_than_a_rule_that_was_reached_while_it_was_worse(
+    broken: SimpleNamespace, now: datetime, lowered_to: int, becomes: int
+) -> None:
+    rule(at_least=1, severity=2), rule(at_least=1, severity=3)
+    incident, ticket = declared(broken, now, severity=3), factories.ticket(broken, now)
+    services.link(incident=incident, tickets=[ticket], actor=broken.ana, now=now)
+    services.change(incident=incident, actor=broken.sue, now=now, severity=lowered_to)
+    services.judge_open(now + MINUTE)
+    incident.refresh_from_db()
+    assert incident.severity == becomes
+
+
+def test_a_rule_that_was_not_reached_when_it_was_lowered_raises_it_later(
+    broken: SimpleNamespace, now: datetime
+) -> None:
+    rule(at_least=2)
+    incident = declared(broken, now, severity=3)
+    one, two = factories.ticket(broken, now), factories.ticket(broken, now)
+    services.link(incident=incident, tickets=[one], actor=broken.ana, now=now)
+    services.change(incident=incident, actor=broken.sue, now=now, severity=1)
+    services.link(incident=incident, tickets=[two], actor=broken.ana, now=now)
+    incident.refresh_from_db()
+    assert incident.severity == 2
