@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from escalation.incidents.access import may_report_incidents
 from escalation.incidents.models import AffectedTicket, Incident, Telling
@@ -100,12 +101,21 @@ def _link(
 
 def bring_along(*, source: Ticket, target: Ticket) -> None:
     """After a merge: the incidents of ``source`` are ``target``'s, each once, and so is what its
-    customer is still to hear. Runs under the lock of both."""
+    customer heard or is still to hear: they hear it once, whichever ticket it was said on.
+
+    Where two customers meet, what one was told has not told the other: whoever still waits is told.
+    Runs under the lock of both.
+    """
     ours = AffectedTicket.objects.filter(ticket=target).values("incident")
     AffectedTicket.objects.filter(ticket=source).exclude(incident__in=ours).update(ticket=target)
-    heard = Telling.objects.filter(ticket=target).values("update")
-    Telling.objects.filter(ticket=source).exclude(update__in=heard).update(ticket=target)
-    Telling.objects.filter(ticket=source, state=Telling.State.WAITING).delete()
+    here, there = Telling.objects.filter(ticket=source), Telling.objects.filter(ticket=target)
+    told, waiting = Q(state=Telling.State.TOLD), here.filter(state=Telling.State.WAITING)
+    if source.requester_id == target.requester_id:
+        there.exclude(told).filter(update__in=here.filter(told).values("update")).delete()
+    else:
+        waiting = waiting.exclude(update__in=there.filter(told).values("update"))
+    here.exclude(update__in=there.values("update")).update(ticket=target)
+    waiting.delete()
     AffectedTicket.objects.filter(ticket=source).delete()
 
 

@@ -270,6 +270,26 @@ def test_promises_come_near_by_themselves(desk: SimpleNamespace, now: datetime) 
     assert services.judge_open(due - MINUTE) == 0
 
 
+@pytest.mark.parametrize("told_on", ["source", "target"])
+def test_where_one_of_two_was_told_before_they_merge_they_hear_it_once(
+    broken: SimpleNamespace, now: datetime, told_on: str
+) -> None:
+    incident = declared(broken, now)
+    source, target = factories.ticket(broken, now), factories.ticket(broken, now)
+    services.link(incident=incident, tickets=[source, target], actor=broken.ana, now=now)
+    update = services.say(
+        incident=incident, text="We are on it.", actor=broken.sue, now=now, is_public=True
+    )
+    first, second = (source, target) if told_on == "source" else (target, source)
+    update.tellings.create(ticket=first, next_at=now)
+    services.spread_next(now)
+    update.tellings.create(ticket=second, next_at=now)
+    triage.merge(source=source, target=target, actor=broken.ana, now=now)
+    services.spread_next(now + HOUR)
+    assert target.messages.filter(kind="progress").count() == 1
+    assert list(update.tellings.values_list("ticket", "state")) == [(target.pk, "told")]
+
+
 @pytest.mark.parametrize(("lowered_to", "becomes"), [(1, 1), (2, 2)])
 def test_who_lowers_it_knows_better_than_a_rule_that_was_reached_while_it_was_worse(
     broken: SimpleNamespace, now: datetime, lowered_to: int, becomes: int
