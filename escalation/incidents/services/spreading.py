@@ -12,15 +12,15 @@ from django.conf import settings
 from django.db import transaction
 
 from escalation.incidents.models import AffectedTicket, Incident, Telling, Update
-from tickets.errors import ServiceRefused
+from tickets.errors import Over, ServiceRefused
 from tickets.lifecycle import ACTIVE, Status
 from tickets.models import Message, Ticket
-from tickets.people.models import User
 from tickets.services import conversation
 from tickets.services.locking import lock_survivor
 
 logger = logging.getLogger(__name__)
 State = Telling.State
+OFF = "taken off the incident"
 BATCH, MOST_FAILURES = 50, 5
 FIRST_WAIT = timedelta(seconds=30)
 
@@ -43,7 +43,7 @@ def spread(*, update: Update, now: datetime) -> int:
 
 def spread_next(now: datetime) -> int:
     """Tells the next customers who wait; returns how many rows it looked at, none when idle."""
-    rows = list(Telling.objects.due(now).select_related("update__author", "ticket")[:BATCH])
+    rows = list(Telling.objects.due(now).select_related("ticket")[:BATCH])
     for row in rows:
         try:
             _tell(row, now)
@@ -55,38 +55,56 @@ def spread_next(now: datetime) -> int:
 
 @transaction.atomic
 def _tell(row: Telling, now: datetime) -> None:
-    """The ticket first, then the row: one of two workers finds it settled.
-
-    A merge may have brought two tickets together of which each was to hear it: they hear it once.
-    """
+    """The ticket first, then the row, read anew for a merge may have moved it: one of two workers finds
+    it settled."""
     ticket = lock_survivor(row.ticket)
-    waiting = Telling.objects.filter(pk=row.pk, state=State.WAITING)
-    if ticket.pk != row.ticket_id:
-        if Telling.objects.filter(update=row.update_id, ticket=ticket).exists():
-            waiting.delete()
-            return
-        waiting.update(ticket=ticket)
+    fresh = _read(row, ticket)
+    if fresh is None:
+        return
+    waiting = Telling.objects.filter(pk=fresh.pk, state=State.WAITING)
     if not waiting.update(state=State.TOLD, settled_at=now):
         return
-    author = row.update.author
-    if author is None:
-        _not_told(row, "who wrote it does not work here any more")
-        return
     try:
-        message = _write(row.update, author, ticket, now)
+        message = _write(fresh.update, ticket, now)
     except ServiceRefused as refusal:
-        _not_told(row, str(refusal)[:300])
+        _not_told(fresh, str(refusal)[:300])
         return
-    Telling.objects.filter(pk=row.pk).update(message=message)
+    Telling.objects.filter(pk=fresh.pk).update(message=message)
 
 
-def _write(update: Update, author: User, ticket: Ticket, now: datetime) -> Message:
-    """A line of progress; that it is over goes as a reply to who has been answered already.
+def _read(row: Telling, ticket: Ticket) -> Telling | None:
+    """The row as it is under the lock of ``ticket``; None where nothing is to be said any more.
+
+    Two tickets may have been merged before it was known that each was to hear it: they hear it once,
+    and who was told is not who waits, where two customers met.
+    """
+    rows = Telling.objects.select_related("update__author", "ticket")
+    fresh = rows.filter(pk=row.pk, state=State.WAITING).first()
+    if fresh is None or fresh.ticket_id == ticket.pk:
+        return fresh
+    other = Telling.objects.filter(update=fresh.update_id, ticket=ticket).first()
+    if other is None:
+        fresh.ticket = ticket
+        fresh.save(update_fields=["ticket"])
+        return fresh
+    if other.state == State.TOLD and fresh.ticket.requester_id != ticket.requester_id:
+        return fresh
+    Telling.objects.filter(pk=fresh.pk, state=State.WAITING).delete()
+    return None
+
+
+def _write(update: Update, ticket: Ticket, now: datetime) -> Message:
+    """A line of progress; that it is over goes as a reply to who has been
+    answered already. Raises ServiceRefused.
 
     Held as briefly as any: it can be recalled, and nobody should learn of an outage in half an hour.
     """
-    hold = settings.HOLD_MINIMUM
-    if update.state == Incident.State.RESOLVED and ticket.status == Status.SOLVED:
+    hold, author = settings.HOLD_MINIMUM, update.author
+    if not AffectedTicket.objects.filter(incident=update.incident_id, ticket=ticket).exists():
+        raise Over(OFF)
+    if author is None:
+        raise Over("who wrote it does not work here any more")
+    if ticket.status == Status.SOLVED and update.state == Incident.State.RESOLVED:
         return conversation.reply(
             ticket=ticket, author=author, body=update.text, now=now, hold=hold
         )

@@ -16,7 +16,7 @@ from tests.escalation.incidents.conftest import HOUR, MINUTE, declared
 from tickets.access import NotAllowed
 from tickets.errors import Over
 from tickets.models import Ticket
-from tickets.outbox.models import OutgoingMail
+from tickets.outbox.models import Delivery, OutgoingMail
 from tickets.services import triage
 
 
@@ -288,6 +288,30 @@ def test_where_one_of_two_was_told_before_they_merge_they_hear_it_once(
     services.spread_next(now + HOUR)
     assert target.messages.filter(kind="progress").count() == 1
     assert list(update.tellings.values_list("ticket", "state")) == [(target.pk, "told")]
+
+
+@pytest.mark.parametrize("told_on", ["source", "target"])
+def test_where_two_customers_meet_the_one_who_has_not_heard_hears_it(
+    broken: SimpleNamespace, now: datetime, told_on: str
+) -> None:
+    incident = declared(broken, now)
+    source = factories.ticket(broken, now)
+    target = factories.ticket(broken, now, requester=broken.carl)
+    services.link(incident=incident, tickets=[source, target], actor=broken.ana, now=now)
+    update = services.say(
+        incident=incident, text="We are on it.", actor=broken.sue, now=now, is_public=True
+    )
+    first, second = (source, target) if told_on == "source" else (target, source)
+    update.tellings.create(ticket=first, next_at=now)
+    services.spread_next(now)
+    update.tellings.create(ticket=second, next_at=now)
+    triage.merge(
+        source=source, target=target, actor=broken.ana, now=now, other_customer=broken.carl.pk
+    )
+    services.spread_next(now + HOUR)
+    heard = set(Delivery.objects.filter(mail__purpose="reply").values_list("email", flat=True))
+    assert heard == {"carla@acme.example", "carl@home.example"}
+    assert target.messages.filter(kind="progress").count() == 2
 
 
 @pytest.mark.parametrize(("lowered_to", "becomes"), [(1, 1), (2, 2)])
