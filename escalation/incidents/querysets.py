@@ -47,6 +47,11 @@ class TellingQuerySet(models.QuerySet["Telling"]):
         """What is still to be said to customers, in the order in which it was decided."""
         return self.filter(state="waiting", next_at__lte=now).order_by("next_at", "pk")
 
+    def heard_before(self, update: Update) -> TellingQuerySet:
+        """What customers were told of its incident before ``update``, or are to be; the last first."""
+        rows = self.filter(update__incident=update.incident_id, update__lt=update.pk)
+        return rows.exclude(state="not_told").order_by("-update_id", "-pk")
+
 
 class UpdateQuerySet(models.QuerySet["Update"]):
     def public(self) -> UpdateQuerySet:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery
 
 from escalation.incidents.models import AffectedTicket, Incident, Telling, Update
 from tickets.errors import Over, ServiceRefused
@@ -21,19 +22,25 @@ from tickets.services.locking import lock_survivor
 logger = logging.getLogger(__name__)
 State = Telling.State
 OFF = "taken off the incident"
+RESOLVED = Incident.State.RESOLVED
 BATCH, MOST_FAILURES = 50, 5
 FIRST_WAIT = timedelta(seconds=30)
 
 
 def spread(*, update: Update, now: datetime) -> int:
-    """Decides that the customer of each linked open ticket hears ``update``, and where it says that
-    it is over of each that is solved, too; returns how many there are.
+    """Decides that the customer of each linked open ticket hears ``update``; also of one that is
+    solved, where it says that it is over, or they were last told so. Returns of how many tickets.
 
-    Runs in the transaction that says it; the words leave with the next passes.
+    Runs in the transaction that
+    says it; the words leave with the next passes.
     """
-    heard = [*ACTIVE, Status.SOLVED] if update.state == Incident.State.RESOLVED else [*ACTIVE]
-    linked = AffectedTicket.objects.filter(incident=update.incident_id, ticket__status__in=heard)
-    linked = linked.order_by("pk")
+    last = Telling.objects.heard_before(update).filter(ticket=OuterRef("ticket"))
+    solved = Q(ticket__status=Status.SOLVED)
+    if update.state != RESOLVED:
+        solved &= Q(last=RESOLVED)
+    linked = AffectedTicket.objects.filter(incident=update.incident_id)
+    linked = linked.alias(last=Subquery(last.values("update__state")[:1]))
+    linked = linked.filter(Q(ticket__status__in=ACTIVE) | solved).order_by("pk")
     rows = [
         Telling(update=update, ticket_id=ticket, next_at=now)
         for ticket in linked.values_list("ticket", flat=True)
@@ -94,7 +101,7 @@ def _read(row: Telling, ticket: Ticket) -> Telling | None:
 
 
 def _write(update: Update, ticket: Ticket, now: datetime) -> Message:
-    """A line of progress; that it is over goes as a reply to who has been
+    """A line of progress; that it is over, or is not after all, goes as a reply to who has been
     answered already. Raises ServiceRefused.
 
     Held as briefly as any: it can be recalled, and nobody should learn of an outage in half an hour.
@@ -104,11 +111,19 @@ def _write(update: Update, ticket: Ticket, now: datetime) -> Message:
         raise Over(OFF)
     if author is None:
         raise Over("who wrote it does not work here any more")
-    if ticket.status == Status.SOLVED and update.state == Incident.State.RESOLVED:
+    if ticket.status == Status.SOLVED and _is_of_its_end(update, ticket):
         return conversation.reply(
             ticket=ticket, author=author, body=update.text, now=now, hold=hold
         )
     return conversation.progress(ticket=ticket, author=author, text=update.text, now=now, hold=hold)
+
+
+def _is_of_its_end(update: Update, ticket: Ticket) -> bool:
+    """Whether it says that the incident is over, or that this is so no more."""
+    if update.state == RESOLVED:
+        return True
+    before = Telling.objects.heard_before(update).filter(ticket=ticket)
+    return before.values_list("update__state", flat=True).first() == RESOLVED
 
 
 def _not_told(row: Telling, because: str) -> None:

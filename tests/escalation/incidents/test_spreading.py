@@ -95,3 +95,51 @@ def test_who_was_taken_off_while_it_was_said_is_not_told(
     tell(now)
     assert lines(one) == []
     assert records(update) == {one.pk: ("not_told", "taken off the incident")}
+
+
+# It is over, and is not
+
+
+def test_who_heard_on_a_solved_ticket_that_it_is_over_hears_that_it_is_not(
+    broken: SimpleNamespace, now: datetime, incident: Incident, linked: Linked
+) -> None:
+    one = linked()
+    triage.set_status(ticket=one, status="solved", actor=broken.ana, now=now)
+    say(broken, incident, now, state="resolved", text="It is over.")
+    tell(now)
+    at = now + HOUR
+    say(broken, incident, at, state="investigating", text="It is back.")
+    tell(at)
+    say(broken, incident, at + HOUR, text="Still at it.")
+    tell(at + HOUR)
+    assert lines(one) == ["It is over.", "It is back."]
+    one.refresh_from_db()
+    assert one.status == "solved"
+    say(broken, incident, at + 2 * HOUR, state="resolved", text="Now it is over.")
+    tell(at + 2 * HOUR)
+    assert lines(one)[2:] == ["Now it is over."]
+
+
+def test_who_hears_of_the_reopening_only_later_hears_it_all_the_same(
+    broken: SimpleNamespace, now: datetime, incident: Incident, linked: Linked
+) -> None:
+    one = linked()
+    triage.set_status(ticket=one, status="solved", actor=broken.ana, now=now)
+    say(broken, incident, now, state="resolved", text="It is over.")
+    tell(now)
+    services.say(
+        incident=incident, text="Again.", actor=broken.sue, now=now + HOUR, state="identified"
+    )
+    say(broken, incident, now + 2 * HOUR, text="It is not over after all.")
+    tell(now + 2 * HOUR)
+    assert lines(one) == ["It is over.", "It is not over after all."]
+
+
+def test_what_is_decided_for_an_open_ticket_is_no_reply_on_one_solved_meanwhile(
+    broken: SimpleNamespace, now: datetime, incident: Incident, linked: Linked
+) -> None:
+    one = linked()
+    update = say(broken, incident, now)
+    triage.set_status(ticket=one, status="solved", actor=broken.ana, now=now)
+    tell(now)
+    assert "is solved" in records(update)[one.pk][1]
