@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from escalation.incidents.models import AffectedTicket, Incident, Telling, Update
+from escalation.incidents.services.sparing import beside, spare, spared
 from tickets.errors import Over, ServiceRefused
 from tickets.lifecycle import ACTIVE, Status
 from tickets.models import Message, Ticket
@@ -31,7 +32,7 @@ def spread(*, update: Update, now: datetime) -> int:
     """Decides that the customer of each linked open ticket hears ``update``; also of one that is
     solved, where it says that it is over, or they were last told so. Returns of how many tickets.
 
-    Runs in the transaction that
+    Of several tickets of one customer the open and the newest come first. Runs in the transaction that
     says it; the words leave with the next passes.
     """
     last = Telling.objects.heard_before(update).filter(ticket=OuterRef("ticket"))
@@ -40,7 +41,9 @@ def spread(*, update: Update, now: datetime) -> int:
         solved &= Q(last=RESOLVED)
     linked = AffectedTicket.objects.filter(incident=update.incident_id)
     linked = linked.alias(last=Subquery(last.values("update__state")[:1]))
-    linked = linked.filter(Q(ticket__status__in=ACTIVE) | solved).order_by("pk")
+    linked = linked.filter(Q(ticket__status__in=ACTIVE) | solved).order_by(
+        F("ticket__solved_at").desc(nulls_first=True), "-ticket__opened_at", "-ticket_id"
+    )
     rows = [
         Telling(update=update, ticket_id=ticket, next_at=now)
         for ticket in linked.values_list("ticket", flat=True)
@@ -63,13 +66,14 @@ def spread_next(now: datetime) -> int:
 @transaction.atomic
 def _tell(row: Telling, now: datetime) -> None:
     """The ticket first, then the row, read anew for a merge may have moved it: one of two workers finds
-    it settled."""
+    it settled. A customer with several tickets hears it on one of them."""
     ticket = lock_survivor(row.ticket)
     fresh = _read(row, ticket)
     if fresh is None:
         return
+    others = beside(fresh)
     waiting = Telling.objects.filter(pk=fresh.pk, state=State.WAITING)
-    if not waiting.update(state=State.TOLD, settled_at=now):
+    if not waiting.update(state=State.TOLD, settled_at=now) or spared(fresh, now):
         return
     try:
         message = _write(fresh.update, ticket, now)
@@ -77,6 +81,8 @@ def _tell(row: Telling, now: datetime) -> None:
         _not_told(fresh, str(refusal)[:300])
         return
     Telling.objects.filter(pk=fresh.pk).update(message=message)
+    if others:
+        spare(others, message, now)
 
 
 def _read(row: Telling, ticket: Ticket) -> Telling | None:

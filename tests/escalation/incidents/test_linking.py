@@ -338,3 +338,15 @@ def test_a_rule_that_was_not_reached_when_it_was_lowered_raises_it_later(
     services.link(incident=incident, tickets=[two], actor=broken.ana, now=now)
     incident.refresh_from_db()
     assert incident.severity == 2
+
+
+def test_customers_with_an_open_ticket_are_counted_apart(
+    broken: SimpleNamespace, now: datetime
+) -> None:
+    incident = declared(broken, now)
+    tickets = [factories.ticket(broken, now) for _ in range(2)]
+    tickets += [factories.ticket(broken, now, requester=broken.carl)]
+    services.link(incident=incident, tickets=tickets, actor=broken.ana, now=now)
+    triage.set_status(ticket=tickets[2], status="solved", actor=broken.ana, now=now)
+    impact = impact_of(incident, now)
+    assert (impact.customers, impact.asking) == (2, 1)

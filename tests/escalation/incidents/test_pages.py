@@ -140,3 +140,18 @@ def test_who_declares_it_reads_beforehand_what_becomes_of_a_minor_one(
     page = " ".join(client(cast.sue).get("/incidents/new/").content.decode().split())
     assert "Every desk shows it at once" not in page
     assert "Every desk shows a major or critical one at once; a minor one stands" in page
+
+
+def test_the_page_says_how_many_customers_would_be_told_each_once(
+    cast: SimpleNamespace, incident: Incident
+) -> None:
+    now = timezone.now()
+    more = factories.ticket(cast, now)
+    services.link(incident=incident, tickets=[more], actor=cast.sue, now=now)
+    sue = client(cast.sue)
+    page = sue.get(f"/incidents/{incident.pk}/").content.decode()
+    assert "Tell the 1 customer of open linked tickets too" in page
+    said = {"text": "We know.", "audience": "public", "tell_customers": "on", "version": 1}
+    said |= {"version": incident.version, "state": ""}
+    answer = sue.post(f"/incidents/{incident.pk}/say/", said, follow=True)
+    assert "1 customer will be told" in answer.content.decode()

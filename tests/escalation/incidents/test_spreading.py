@@ -5,14 +5,18 @@ from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from escalation.incidents import services
 from escalation.incidents.models import Incident, Telling, Update
 from escalation.incidents.services import spreading
 from tests import factories
-from tests.escalation.incidents.conftest import HOUR, declared
+from tests.escalation.incidents.conftest import HOUR, MINUTE, declared
 from tickets.models import Message, Ticket
+from tickets.outbox import services as outbox
 from tickets.outbox.models import Delivery
+from tickets.people.models import Contact
 from tickets.services import triage
 
 Linked = Callable[..., Ticket]
@@ -97,6 +101,140 @@ def test_who_was_taken_off_while_it_was_said_is_not_told(
     assert records(update) == {one.pk: ("not_told", "taken off the incident")}
 
 
+# One customer with several tickets
+
+
+def test_a_customer_with_three_tickets_gets_one_mail_on_the_newest(
+    broken: SimpleNamespace, now: datetime, incident: Incident, linked: Linked
+) -> None:
+    newest = linked(at=now)
+    older, oldest = linked(at=now - HOUR), linked(at=now - 2 * HOUR)
+    update = say(broken, incident, now)
+    tell(now)
+    tell(now + HOUR)
+    assert mailed() == ["carla@acme.example"]
+    assert lines(newest) == ["We are on it."]
+    there = ("told", f"told on {newest.reference}")
+    assert records(update) == {newest.pk: ("told", ""), older.pk: there, oldest.pk: there}
+
+
+def test_an_open_ticket_is_told_before_a_newer_one_that_is_solved(
+    broken: SimpleNamespace, now: datetime, incident: Incident, linked: Linked
+) -> None:
+    open_one, solved = linked(at=now - HOUR), linked(at=now)
+    triage.set_status(ticket=solved, status="solved", actor=broken.ana, now=now)
+    say(broken, incident, now, state="resolved", text="It works again.")
+    tell(now)
+    assert (lines(open_one), lines(solved)) == (["It works again."], [])
+
+
+def test_where_others_wait_on_the_older_ticket_it_is_told_there_too(
+    broken: SimpleNamespace, now: datetime, incident: Incident, linked: Linked
+) -> None:
+    newest, older = linked(at=now), linked(at=now - HOUR)
+    older.participants.add(broken.carl)
+    say(broken, incident, now)
+    tell(now)
+    assert (lines(newest), lines(older)) == (["We are on it."], ["We are on it."])
+    assert mailed() == ["carl@home.example", "carla@acme.example", "carla@acme.example"]
+
+
+def test_where_the_same_others_wait_on_both_one_mail_is_enough(
+    broken: SimpleNamespace, now: datetime, incident: Incident, linked: Linked
+) -> None:
+    for ticket in (linked(at=now), linked(at=now - HOUR)):
+        ticket.participants.add(broken.carl)
+    say(broken, incident, now)
+    tell(now)
+    assert mailed() == ["carl@home.example", "carla@acme.example"]
+
+
+def test_where_the_newest_cannot_be_told_the_next_is_and_nobody_has_to_call(
+    broken: SimpleNamespace, now: datetime, incident: Incident, linked: Linked
+) -> None:
+    newest, older = linked(at=now), linked(at=now - HOUR)
+    update = say(broken, incident, now)
+    triage.set_status(ticket=newest, status="solved", actor=broken.ana, now=now)
+    tell(now)
+    assert lines(older) == ["We are on it."]
+    assert records(update) == {
+        newest.pk: ("told", f"told on {older.reference}"), older.pk: ("told", ""),
+    }  # fmt: skip
+
+
+def test_a_ticket_linked_later_and_said_again_spares_whom_another_has_told(
+    broken: SimpleNamespace, now: datetime, incident: Incident, linked: Linked
+) -> None:
+    first = linked()
+    update = say(broken, incident, now)
+    tell(now)
+    second = linked()
+    say(broken, incident, now)
+    tell(now)
+    assert lines(second) == []
+    assert records(update)[second.pk] == ("told", f"told on {first.reference}")
+
+
+def test_another_customer_is_spared_nothing(
+    broken: SimpleNamespace, now: datetime, incident: Incident, linked: Linked
+) -> None:
+    linked(), linked(requester=broken.carl)
+    say(broken, incident, now)
+    tell(now)
+    assert mailed() == ["carl@home.example", "carla@acme.example"]
+
+
+def test_customers_are_counted_once_however_many_tickets_they_have(
+    broken: SimpleNamespace, now: datetime, incident: Incident, linked: Linked
+) -> None:
+    linked(), linked(), linked(requester=broken.carl)
+    update = say(broken, incident, now)
+    counted = incident.updates.with_customers().get(pk=update.pk)
+    assert (counted.told, counted.waiting, counted.not_told) == (0, 2, 0)
+    tell(now)
+    counted = incident.updates.with_customers().get(pk=update.pk)
+    assert (counted.told, counted.waiting, counted.not_told) == (0, 2, 0)
+    outbox.deliver_due(now + MINUTE)
+    counted = incident.updates.with_customers().get(pk=update.pk)
+    assert (counted.told, counted.waiting, counted.not_told) == (2, 0, 0)
+
+
+@pytest.mark.servers
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_two_tickets_of_one_customer_tell_them_once(
+    transactional_db: None, broken: SimpleNamespace, now: datetime, incident: Incident,
+    linked: Linked,
+) -> None:  # fmt: skip
+    for _ in range(6):
+        linked()
+    say(broken, incident, now)
+    first, *_, last = Telling.objects.due(now).select_related("ticket")
+    factories.at_once(
+        lambda: spreading._tell(first, now),
+        lambda: spreading._tell(last, now),
+        lambda: services.spread_next(now),
+    )
+    assert mailed() == ["carla@acme.example"]
+    assert not Telling.objects.exclude(state="told").exists()
+
+
+def test_who_has_thirty_tickets_costs_as_many_questions_as_who_has_three(
+    broken: SimpleNamespace, now: datetime, incident: Incident, linked: Linked
+) -> None:
+    counts = []
+    for number in (3, 30):
+        while incident.affected.count() < number:
+            linked()
+        say(broken, incident, now, text=f"Of {number}.")
+        row, *others = Telling.objects.due(now).select_related("ticket")
+        assert len(others) == number - 1
+        with CaptureQueriesContext(connection) as seen:
+            spreading._tell(row, now)
+        assert not Telling.objects.exclude(state="told").exists()
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+
+
 # It is over, and is not
 
 
@@ -143,3 +281,13 @@ def test_what_is_decided_for_an_open_ticket_is_no_reply_on_one_solved_meanwhile(
     triage.set_status(ticket=one, status="solved", actor=broken.ana, now=now)
     tell(now)
     assert "is solved" in records(update)[one.pk][1]
+
+
+def test_a_contact_without_an_address_waits_for_no_mail(
+    broken: SimpleNamespace, now: datetime, incident: Incident, linked: Linked
+) -> None:
+    newest, older = linked(at=now), linked(at=now - HOUR)
+    older.participants.add(Contact.objects.create(name="By phone", phone="+15550100"))
+    update = say(broken, incident, now)
+    tell(now)
+    assert records(update)[older.pk] == ("told", f"told on {newest.reference}")
