@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
 
 from escalation.incidents.models import AffectedTicket, Incident, Telling, Update
+from escalation.incidents.services.settling import OFF
 from escalation.incidents.services.sparing import beside, spare, spared
 from tickets.errors import Over, ServiceRefused
 from tickets.lifecycle import ACTIVE, Status
@@ -22,7 +23,6 @@ from tickets.services.locking import lock_survivor
 
 logger = logging.getLogger(__name__)
 State = Telling.State
-OFF = "taken off the incident"
 RESOLVED = Incident.State.RESOLVED
 BATCH, MOST_FAILURES = 50, 5
 FIRST_WAIT = timedelta(seconds=30)

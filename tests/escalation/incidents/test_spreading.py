@@ -17,7 +17,7 @@ from tickets.models import Message, Ticket
 from tickets.outbox import services as outbox
 from tickets.outbox.models import Delivery
 from tickets.people.models import Contact
-from tickets.services import triage
+from tickets.services import conversation, triage
 
 Linked = Callable[..., Ticket]
 
@@ -271,6 +271,24 @@ def test_who_hears_of_the_reopening_only_later_hears_it_all_the_same(
     say(broken, incident, now + 2 * HOUR, text="It is not over after all.")
     tell(now + 2 * HOUR)
     assert lines(one) == ["It is over.", "It is not over after all."]
+
+
+def test_who_was_never_told_that_it_is_over_is_not_bothered_on_a_solved_ticket(
+    broken: SimpleNamespace, now: datetime, incident: Incident, linked: Linked
+) -> None:
+    one = linked()
+    triage.set_status(ticket=one, status="solved", actor=broken.ana, now=now)
+    say(broken, incident, now, state="resolved", text="It is over.", tell_customers=False)
+    say(broken, incident, now + HOUR, state="investigating", text="It is back.")
+    over = say(broken, incident, now + 2 * HOUR, state="resolved", text="Over.")
+    tell(now + 2 * HOUR)
+    message = over.tellings.get().message
+    assert message is not None
+    conversation.recall(message=message, actor=broken.ana, now=now + 2 * HOUR)
+    assert not say(
+        broken, incident, now + 3 * HOUR, state="identified", text="Back."
+    ).tellings.exists()
+    assert lines(one) == ["Over."]
 
 
 def test_what_is_decided_for_an_open_ticket_is_no_reply_on_one_solved_meanwhile(
