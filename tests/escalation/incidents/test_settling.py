@@ -202,3 +202,63 @@ def test_what_an_agent_recalls_is_said_on_no_other_ticket_and_asks_for_one_call(
     shown = page(broken, incident)
     assert "<strong>1 not told</strong>" in shown
     assert shown.count("Ana recalled it before it left") == 1
+
+
+def test_taken_off_within_the_minute_the_line_is_recalled(
+    broken: SimpleNamespace, now: datetime, incident: Incident, ticket: Ticket
+) -> None:
+    services.unlink(incident=incident, ticket=ticket, actor=broken.ana, now=now)
+    assert told() == ("not_told", "taken off the incident")
+    ticket.refresh_from_db()
+    assert ticket.waiting_kind == ""
+    outbox.deliver_due(now + MINUTE)
+    assert line(ticket).mail.state == "recalled"  # type: ignore[union-attr]
+
+
+def test_taken_off_within_the_minute_the_customers_other_ticket_is_told(
+    broken: SimpleNamespace, now: datetime, incident: Incident, ticket: Ticket
+) -> None:
+    second = other(broken, incident, now)
+    services.unlink(incident=incident, ticket=ticket, actor=broken.ana, now=now)
+    run(now)
+    assert line(second).body == "We are on it."
+
+
+def test_what_others_wrote_on_the_ticket_is_not_recalled_with_it(
+    broken: SimpleNamespace, now: datetime, incident: Incident, ticket: Ticket
+) -> None:
+    reply = conversation.reply(ticket=ticket, author=broken.ana, body="Try this.", now=now)
+    services.unlink(incident=incident, ticket=ticket, actor=broken.ana, now=now)
+    reply.mail.refresh_from_db()  # type: ignore[union-attr]
+    assert reply.mail.state == "held"  # type: ignore[union-attr]
+
+
+def test_taken_off_after_it_left_it_stays_told(
+    broken: SimpleNamespace, now: datetime, incident: Incident, ticket: Ticket
+) -> None:
+    outbox.deliver_due(now + MINUTE)
+    services.unlink(incident=incident, ticket=ticket, actor=broken.ana, now=now + MINUTE)
+    assert told() == ("told", "")
+
+
+@pytest.mark.servers
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("passes", range(3))
+def test_taken_off_while_it_is_told_nothing_leaves(
+    transactional_db: None, broken: SimpleNamespace, now: datetime, incident: Incident,
+    passes: int,
+) -> None:  # fmt: skip
+    one = factories.ticket(broken, now)
+    services.link(incident=incident, tickets=[one], actor=broken.ana, now=now)
+    services.say(
+        incident=incident, text="We are on it.", actor=broken.sue, now=now, is_public=True,
+        tell_customers=True,
+    )  # fmt: skip
+    outcomes = factories.at_once(
+        lambda: services.unlink(incident=incident, ticket=one, actor=broken.ana, now=now),
+        lambda: services.spread_next(now),
+    )
+    assert not [each for each in outcomes if isinstance(each, Exception)]
+    services.spread_next(now + HOUR)
+    assert told() == ("not_told", "taken off the incident")
+    assert not one.messages.filter(mail__purpose="reply", mail__state="held").exists()
