@@ -1,4 +1,5 @@
-"""Registers the app; listens to merges of tickets, to undoing and to mail that cannot be delivered."""
+"""Registers the app; listens to what becomes of tickets and of the words on them, to undoing and to
+mail that cannot be delivered."""
 
 from django.apps import AppConfig
 

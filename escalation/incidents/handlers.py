@@ -8,12 +8,24 @@ from tickets.models import BulkItem, Ticket, TicketEvent
 from tickets.outbox.models import OutgoingMail
 from tickets.people.models import User
 
+Kind = TicketEvent.Kind
+LEFT = {Kind.PROGRESS.value, Kind.REPLY_RELEASED.value}
+
 
 def heard(ticket: Ticket, event: TicketEvent, now: datetime, **_: Any) -> None:
     """Runs inside the transaction of the change, under the lock of both tickets where two merge."""
-    if event.kind == TicketEvent.Kind.MERGED_IN:
+    message = event.message
+    if event.kind == Kind.MERGED_IN:
         source = Ticket.objects.get(reference=event.data["source"])
         services.bring_along(source=source, target=ticket)
+    elif message is None:
+        return
+    elif event.kind == Kind.REPLY_RECALLED:
+        services.words_taken_back(message=message, actor=event.actor, now=now)
+    elif event.kind == Kind.REPLY_FAILED:
+        services.words_lost(message=message, now=now)
+    elif event.kind in LEFT:
+        services.words_left(ticket=ticket, message=message, now=now)
 
 
 def undoing(item: BulkItem, actor: User, now: datetime, **_: Any) -> bool:

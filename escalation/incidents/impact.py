@@ -43,12 +43,13 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """Numbers of one incident. ``late`` and ``soon`` count tickets with a promise broken, and those
+    """Numbers of one incident. ``asking`` are the customers with an open ticket, ``late`` and ``soon`` count tickets with a promise broken, and those
     with one that breaks within the hour; ``next_due_at`` is the first of the latter."""
 
     tickets: int
     active: int
     customers: int
+    asking: int
     organizations: int
     tiers: Sequence[OfTier]
     orders: Sequence[Ordered]
@@ -65,11 +66,13 @@ def impact_of(incident: Incident, now: datetime) -> Impact:
     """Counted from the linked tickets, in four queries however many there are."""
     linked = Ticket.objects.filter(affected_by__incident=incident)
     its = Clock.objects.filter(ticket=OuterRef("pk"))
+    is_active = Q(pk__in=linked.active().values("pk"))
     soon, late = its.filter(_breaks_soon(now)), its.filter(_is_broken(now))
     numbers = linked.annotate(broken=Exists(late), breaking=Exists(soon)).aggregate(
         tickets=Count("pk"),
-        active=Count("pk", filter=Q(pk__in=linked.active().values("pk"))),
+        active=Count("pk", filter=is_active),
         customers=Count("requester", distinct=True),
+        asking=Count("requester", filter=is_active, distinct=True),
         organizations=Count("organization", distinct=True),
         late=Count("pk", filter=Q(broken=True)),
         soon=Count("pk", filter=Q(breaking=True, broken=False)),

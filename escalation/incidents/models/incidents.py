@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from escalation.incidents.models.components import Component
-from escalation.incidents.models.severities import Severity
+from escalation.incidents.models.severities import HEADLINE, Severity
 from escalation.incidents.querysets import IncidentQuerySet, UpdateQuerySet
 from tickets.constraints import one_of
 from tickets.people.models import Organization, Team
@@ -135,6 +135,12 @@ class Incident(models.Model):
     @property
     def is_open(self) -> bool:
         return self.resolved_at is None
+
+    @property
+    def is_headline(self) -> bool:
+        """Whether every desk shows it while it is open; a minor one stands in the list of incidents
+        and beside the tickets that it touches."""
+        return self.severity >= HEADLINE
 
     @property
     def answers(self) -> list[tuple[str, str]]:

@@ -75,7 +75,7 @@ class SeverityRule(models.Model):
 
 
 class RaisedSeverity(models.Model):
-    """A rule has raised an incident: once, also where a person has lowered it again since."""
+    """A rule is used up on an incident: it has raised it, or was reached when a person lowered it."""
 
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="raised")
     rule = models.ForeignKey(SeverityRule, models.CASCADE, related_name="+")

@@ -7,3 +7,7 @@ class Severity(models.IntegerChoices):
     MINOR = 1, "Minor"
     MAJOR = 2, "Major"
     CRITICAL = 3, "Critical"
+
+
+# From here on the whole staff has to know of it, wherever they are.
+HEADLINE = Severity.MAJOR

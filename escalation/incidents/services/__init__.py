@@ -12,6 +12,7 @@ from escalation.incidents.services.linking_many import (
     take_back,
 )
 from escalation.incidents.services.notifying import notify, notify_next
+from escalation.incidents.services.settling import words_left, words_lost, words_taken_back
 from escalation.incidents.services.speaking import say
 from escalation.incidents.services.spreading import spread_next
 from escalation.incidents.services.subscribing import ask, confirm, forget_abandoned, leave, lose
@@ -40,4 +41,7 @@ __all__ = [
     "spread_next",
     "take_back",
     "unlink",
+    "words_left",
+    "words_lost",
+    "words_taken_back",
 ]

@@ -11,6 +11,7 @@ from escalation.incidents.models import Component, Incident
 from escalation.incidents.services import checking
 from escalation.incidents.services.alerting import alert
 from escalation.incidents.services.locking import locked, note_down, severity_in_words, write
+from escalation.incidents.services.worsening import use_up
 from tickets.people.models import Organization, User
 
 CHECKS: Mapping[str, Callable[[Any], Any]] = {
@@ -34,7 +35,8 @@ def change(
 ) -> Incident:
     """Stores what differs, by field; a new severity, lead or moment of return is noted for the staff.
 
-    A worse severity, and whoever is to respond from now on, is told to the responders at once.
+    A worse severity, and whoever is to respond from now on, is told to the responders at once. Who
+    lowers it knows better than the rules that are reached by then.
     Raises NotAllowed, Conflict, and Invalid naming the field.
     """
     with locked(incident, expected_version):
@@ -50,6 +52,8 @@ def change(
             setattr(incident, name, CHECKS[name](value) if name in CHECKS else value)
         checking.back(incident.back_at, incident.started_at)
         write(incident)
+        if incident.severity < before["severity"]:
+            use_up(incident=incident, now=now)
         if components is not None:
             incident.components.set(components)
         if organizations is not None:

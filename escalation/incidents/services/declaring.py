@@ -37,7 +37,8 @@ def declare(
     said: Mapping[str, Any] | None = None,
     tickets: Sequence[Ticket] = (),
 ) -> Incident:
-    """Declares it to the staff: every desk shows it, who leads it and the responders get a mail.
+    """Declares it to the staff: every desk shows it unless it is minor, who leads it and the
+    responders get a mail.
 
     ``said`` are the answers known so far and ``back_at``, by field; ``tickets`` are linked at once.
     Customers read nothing of it before somebody speaks to them. The same of the same person within

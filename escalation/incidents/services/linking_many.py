@@ -68,19 +68,24 @@ def link_many(
     return deed
 
 
+@transaction.atomic
 def take_back(*, item: BulkItem, actor: User, now: datetime) -> None:
-    """Undoes one link of such a deed. Raises NotAllowed, Conflict where it is not that link any
-    more, and TooLate where the customer has heard of the incident meanwhile."""
+    """Undoes one link of such a deed; words of the incident that still wait there are recalled.
+
+    Raises NotAllowed, Conflict where it is not that link any more, and TooLate where words to the
+    customer have left meanwhile: then those that wait go on waiting.
+    """
     rows = AffectedTicket.objects.filter(pk=item.before["link"], ticket=item.ticket)
     row = rows.select_related("incident").first()
     if row is None:
         raise Conflict("It was taken off since.")
-    told = Telling.objects.filter(update__incident=row.incident, ticket=item.ticket)
+    unlink(incident=row.incident, ticket=item.ticket, actor=actor, now=now)
+    # Only now it is known what was recalled in time. What told them on another ticket left there.
+    told = Telling.objects.filter(update__incident=row.incident, ticket=item.ticket, because="")
     if told.filter(state=Telling.State.TOLD, settled_at__gte=row.linked_at).exists():
         raise TooLate(
             f"Its customer was told of {row.incident.reference} meanwhile, so it stays linked."
         )
-    unlink(incident=row.incident, ticket=item.ticket, actor=actor, now=now)
 
 
 def _refusal(ticket: Ticket, linked: set[int], actor: User) -> str:

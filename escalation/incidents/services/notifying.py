@@ -16,7 +16,7 @@ from django.db.models.functions import Lower
 from django.db.models.lookups import In
 
 from escalation.incidents.models import Notification, Subscriber, Telling, Update
-from escalation.incidents.querysets import NotificationQuerySet
+from escalation.incidents.querysets import ON_THE_WAY, NotificationQuerySet
 from escalation.incidents.services import letters
 from tickets.outbox import services as outbox
 from tickets.outbox.checking import is_mailable
@@ -28,6 +28,7 @@ BATCH, MOST_FAILURES = 50, 5
 FIRST_WAIT = timedelta(seconds=30)
 # Who is being told on their ticket is looked at again: that may yet fail.
 LOOK_AGAIN = timedelta(minutes=1)
+ON_TICKET = "told on their ticket"
 BEST_LAST = (Telling.State.NOT_TOLD, Telling.State.WAITING, Telling.State.TOLD)
 
 
@@ -68,6 +69,15 @@ def notify_next(now: datetime) -> int:
     return len(rows)
 
 
+def mail_after_all(*, update: int, email: str, now: datetime) -> None:
+    """Who was to be told on their ticket, and was not, gets the mail besides."""
+    whose = Subscriber.objects.alias(plain=Lower("email")).filter(plain=email.lower())
+    rows = Notification.objects.filter(update=update, subscriber__in=whose, state=State.TOLD)
+    rows.filter(because=ON_TICKET).update(
+        state=State.WAITING, next_at=now, settled_at=None, because=""
+    )
+
+
 def _one_by_one(rows: Rows, now: datetime) -> None:
     for row in rows:
         try:
@@ -102,7 +112,7 @@ def _settle(rows: Rows, now: datetime) -> None:
             continue
         row.settled_at, row.state = now, State.TOLD
         if told == Telling.State.TOLD:
-            row.because = "told on their ticket"
+            row.because = ON_TICKET
         elif row.subscriber.confirmed_at is None or not is_mailable(row.subscriber.email):
             row.state, row.because = State.NOT_TOLD, "no mail arrives there"
         else:
@@ -120,13 +130,16 @@ def _mail(rows: Rows, now: datetime) -> None:
 
 def _on_tickets(rows: Iterable[Notification]) -> dict[tuple[int, str], str]:
     """How it stands with telling the same update on a ticket of the same person, by their address;
-    of several tickets the best counts."""
+    of several tickets the best counts. Words that have not left yet may still be taken back."""
     keys = {row.update_id for row in rows}
     emails = {row.subscriber.email.lower() for row in rows}
     email = Lower("ticket__requester__email")
     told = Telling.objects.filter(In(email, emails), update__in=keys)
     states: dict[tuple[int, str], str] = {}
-    for update, whose, state in told.values_list("update", email, "state"):
+    for update, whose, state, mail in told.values_list(
+        "update", email, "state", "message__mail__state"
+    ):
+        state = Telling.State.WAITING if mail in ON_THE_WAY else state
         before = states.get((update, whose), Telling.State.NOT_TOLD)
         states[update, whose] = max(before, state, key=BEST_LAST.index)
     return states

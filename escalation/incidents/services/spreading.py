@@ -10,30 +10,40 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F, OuterRef, Q, Subquery
 
 from escalation.incidents.models import AffectedTicket, Incident, Telling, Update
-from tickets.errors import ServiceRefused
+from escalation.incidents.services.settling import OFF
+from escalation.incidents.services.sparing import beside, spare, spared
+from tickets.errors import Over, ServiceRefused
 from tickets.lifecycle import ACTIVE, Status
 from tickets.models import Message, Ticket
-from tickets.people.models import User
 from tickets.services import conversation
 from tickets.services.locking import lock_survivor
 
 logger = logging.getLogger(__name__)
 State = Telling.State
+RESOLVED = Incident.State.RESOLVED
 BATCH, MOST_FAILURES = 50, 5
 FIRST_WAIT = timedelta(seconds=30)
 
 
 def spread(*, update: Update, now: datetime) -> int:
-    """Decides that the customer of each linked open ticket hears ``update``, and where it says that
-    it is over of each that is solved, too; returns how many there are.
+    """Decides that the customer of each linked open ticket hears ``update``; also of one that is
+    solved, where it says that it is over, or they were last told so. Returns of how many tickets.
 
-    Runs in the transaction that says it; the words leave with the next passes.
+    Of several tickets of one customer the open and the newest come first. Runs in the transaction that
+    says it; the words leave with the next passes.
     """
-    heard = [*ACTIVE, Status.SOLVED] if update.state == Incident.State.RESOLVED else [*ACTIVE]
-    linked = AffectedTicket.objects.filter(incident=update.incident_id, ticket__status__in=heard)
-    linked = linked.order_by("pk")
+    last = Telling.objects.heard_before(update).filter(ticket=OuterRef("ticket"))
+    solved = Q(ticket__status=Status.SOLVED)
+    if update.state != RESOLVED:
+        solved &= Q(last=RESOLVED)
+    linked = AffectedTicket.objects.filter(incident=update.incident_id)
+    linked = linked.alias(last=Subquery(last.values("update__state")[:1]))
+    linked = linked.filter(Q(ticket__status__in=ACTIVE) | solved).order_by(
+        F("ticket__solved_at").desc(nulls_first=True), "-ticket__opened_at", "-ticket_id"
+    )
     rows = [
         Telling(update=update, ticket_id=ticket, next_at=now)
         for ticket in linked.values_list("ticket", flat=True)
@@ -43,7 +53,7 @@ def spread(*, update: Update, now: datetime) -> int:
 
 def spread_next(now: datetime) -> int:
     """Tells the next customers who wait; returns how many rows it looked at, none when idle."""
-    rows = list(Telling.objects.due(now).select_related("update__author", "ticket")[:BATCH])
+    rows = list(Telling.objects.due(now).select_related("ticket")[:BATCH])
     for row in rows:
         try:
             _tell(row, now)
@@ -55,42 +65,71 @@ def spread_next(now: datetime) -> int:
 
 @transaction.atomic
 def _tell(row: Telling, now: datetime) -> None:
-    """The ticket first, then the row: one of two workers finds it settled.
-
-    A merge may have brought two tickets together of which each was to hear it: they hear it once.
-    """
+    """The ticket first, then the row, read anew for a merge may have moved it: one of two workers finds
+    it settled. A customer with several tickets hears it on one of them."""
     ticket = lock_survivor(row.ticket)
-    waiting = Telling.objects.filter(pk=row.pk, state=State.WAITING)
-    if ticket.pk != row.ticket_id:
-        if Telling.objects.filter(update=row.update_id, ticket=ticket).exists():
-            waiting.delete()
-            return
-        waiting.update(ticket=ticket)
-    if not waiting.update(state=State.TOLD, settled_at=now):
+    fresh = _read(row, ticket)
+    if fresh is None:
         return
-    author = row.update.author
-    if author is None:
-        _not_told(row, "who wrote it does not work here any more")
+    others = beside(fresh)
+    waiting = Telling.objects.filter(pk=fresh.pk, state=State.WAITING)
+    if not waiting.update(state=State.TOLD, settled_at=now) or spared(fresh, now):
         return
     try:
-        message = _write(row.update, author, ticket, now)
+        message = _write(fresh.update, ticket, now)
     except ServiceRefused as refusal:
-        _not_told(row, str(refusal)[:300])
+        _not_told(fresh, str(refusal)[:300])
         return
-    Telling.objects.filter(pk=row.pk).update(message=message)
+    Telling.objects.filter(pk=fresh.pk).update(message=message)
+    if others:
+        spare(others, message, now)
 
 
-def _write(update: Update, author: User, ticket: Ticket, now: datetime) -> Message:
-    """A line of progress; that it is over goes as a reply to who has been answered already.
+def _read(row: Telling, ticket: Ticket) -> Telling | None:
+    """The row as it is under the lock of ``ticket``; None where nothing is to be said any more.
+
+    Two tickets may have been merged before it was known that each was to hear it: they hear it once,
+    and who was told is not who waits, where two customers met.
+    """
+    rows = Telling.objects.select_related("update__author", "ticket")
+    fresh = rows.filter(pk=row.pk, state=State.WAITING).first()
+    if fresh is None or fresh.ticket_id == ticket.pk:
+        return fresh
+    other = Telling.objects.filter(update=fresh.update_id, ticket=ticket).first()
+    if other is None:
+        fresh.ticket = ticket
+        fresh.save(update_fields=["ticket"])
+        return fresh
+    if other.state == State.TOLD and fresh.ticket.requester_id != ticket.requester_id:
+        return fresh
+    Telling.objects.filter(pk=fresh.pk, state=State.WAITING).delete()
+    return None
+
+
+def _write(update: Update, ticket: Ticket, now: datetime) -> Message:
+    """A line of progress; that it is over, or is not after all, goes as a reply to who has been
+    answered already. Raises ServiceRefused.
 
     Held as briefly as any: it can be recalled, and nobody should learn of an outage in half an hour.
     """
-    hold = settings.HOLD_MINIMUM
-    if update.state == Incident.State.RESOLVED and ticket.status == Status.SOLVED:
+    hold, author = settings.HOLD_MINIMUM, update.author
+    if not AffectedTicket.objects.filter(incident=update.incident_id, ticket=ticket).exists():
+        raise Over(OFF)
+    if author is None:
+        raise Over("who wrote it does not work here any more")
+    if ticket.status == Status.SOLVED and _is_of_its_end(update, ticket):
         return conversation.reply(
             ticket=ticket, author=author, body=update.text, now=now, hold=hold
         )
     return conversation.progress(ticket=ticket, author=author, text=update.text, now=now, hold=hold)
+
+
+def _is_of_its_end(update: Update, ticket: Ticket) -> bool:
+    """Whether it says that the incident is over, or that this is so no more."""
+    if update.state == RESOLVED:
+        return True
+    before = Telling.objects.heard_before(update).filter(ticket=ticket)
+    return before.values_list("update__state", flat=True).first() == RESOLVED
 
 
 def _not_told(row: Telling, because: str) -> None:

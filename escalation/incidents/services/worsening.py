@@ -35,6 +35,14 @@ def judge_open(now: datetime) -> int:
     return worse
 
 
+def use_up(*, incident: Incident, now: datetime) -> None:
+    """What the rules say by now is known to whoever lowers it: no rule that is reached raises it any
+    more. Runs under the lock of the incident."""
+    if incident.is_open:
+        for rule in _reached(_waiting(incident), impact_of(incident, now)):
+            RaisedSeverity.objects.get_or_create(incident=incident, rule=rule, defaults={"at": now})
+
+
 def judge(*, incident: Incident, now: datetime) -> bool:
     """Raises it as far as the rules say, each rule once; the responders are told why, at once.
 
@@ -44,7 +52,7 @@ def judge(*, incident: Incident, now: datetime) -> bool:
     if not waiting or not incident.is_open:
         return False
     impact = impact_of(incident, now)
-    reached = [rule for rule in waiting if _count(rule, impact) >= rule.at_least]
+    reached = _reached(waiting, impact)
     if not reached:
         return False
     with locked(incident):
@@ -67,6 +75,10 @@ def _waiting(incident: Incident) -> list[SeverityRule]:
     fired = RaisedSeverity.objects.filter(incident=incident).values("rule")
     rules = SeverityRule.objects.filter(active=True, severity__gt=incident.severity)
     return list(rules.exclude(pk__in=fired).select_related("tier"))
+
+
+def _reached(rules: list[SeverityRule], impact: Impact) -> list[SeverityRule]:
+    return [rule for rule in rules if _count(rule, impact) >= rule.at_least]
 
 
 def _raise(incident: Incident, rules: list[SeverityRule], impact: Impact, now: datetime) -> bool:

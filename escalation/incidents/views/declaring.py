@@ -49,9 +49,14 @@ def new(request: HttpRequest) -> HttpResponse:
     except ServiceRefused as refusal:
         form.refuse(refusal)
         return _page(request, form, 422, ticket=ticket)
+    shown = (
+        "every desk shows it"
+        if incident.is_headline
+        else "it stands among the incidents and beside the tickets it touches"
+    )
     messages.success(
         request,
-        f"{incident.reference} is declared: every desk shows it, and who responds is told. "
+        f"{incident.reference} is declared: {shown}, and who responds is told. "
         "Customers read nothing of it yet.",
         extra_tags="saved",
     )

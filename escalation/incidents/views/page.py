@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -59,7 +58,7 @@ def say(request: HttpRequest, pk: int) -> HttpResponse:
         form.refuse(refusal, fresh.version)
         status = 409 if isinstance(refusal, Conflict) else 422
         return _page(request, fresh, say=form, status=status)
-    told = update.tellings.count()
+    told = update.tellings.values("ticket__requester").distinct().count()
     customers = f" {told} customer{'' if told == 1 else 's'} will be told." if told else ""
     messages.success(request, f"Said.{customers}", extra_tags="saved")
     return redirect(row)
@@ -131,11 +130,7 @@ def _beside(row: Incident, user: User, now: datetime) -> dict[str, Any]:
 
 def _updates(row: Incident) -> Any:
     """The newest first, each with how many of its customers were told, wait, or were not told."""
-    state = Telling.State
-    numbers = {
-        each.value: Count("tellings", filter=Q(tellings__state=each.value)) for each in state
-    }
-    return row.updates.select_related("author").annotate(**numbers).order_by("-at", "-pk")[:UPDATES]
+    return row.updates.select_related("author").with_customers().order_by("-at", "-pk")[:UPDATES]
 
 
 def _tickets(row: Incident, user: User) -> list[Ticket]:
@@ -147,8 +142,5 @@ def _tickets(row: Incident, user: User) -> list[Ticket]:
 def _untold(row: Incident, user: User) -> Any:
     """Whom words of ours did not reach, with why, as far as the reader sees their tickets."""
     seen = Ticket.objects.visible_to(user).filter(affected_by__incident=row)
-    rows = Telling.objects.filter(update__incident=row, state=Telling.State.NOT_TOLD)
-    rows = rows.filter(ticket__in=seen)
-    return rows.select_related("ticket__requester", "update").order_by("-settled_at", "-pk")[
-        :UNTOLD
-    ]
+    rows = Telling.objects.filter(update__incident=row, ticket__in=seen).to_call()
+    return rows.select_related("ticket__requester", "update")[:UNTOLD]

@@ -16,7 +16,7 @@ from tests.escalation.incidents.conftest import HOUR, MINUTE, declared
 from tickets.access import NotAllowed
 from tickets.errors import Over
 from tickets.models import Ticket
-from tickets.outbox.models import OutgoingMail
+from tickets.outbox.models import Delivery, OutgoingMail
 from tickets.services import triage
 
 
@@ -268,3 +268,85 @@ def test_promises_come_near_by_themselves(desk: SimpleNamespace, now: datetime) 
     assert services.judge_open(due - 2 * HOUR) == 0
     assert services.judge_open(due - MINUTE) == 1
     assert services.judge_open(due - MINUTE) == 0
+
+
+@pytest.mark.parametrize("told_on", ["source", "target"])
+def test_where_one_of_two_was_told_before_they_merge_they_hear_it_once(
+    broken: SimpleNamespace, now: datetime, told_on: str
+) -> None:
+    incident = declared(broken, now)
+    source, target = factories.ticket(broken, now), factories.ticket(broken, now)
+    services.link(incident=incident, tickets=[source, target], actor=broken.ana, now=now)
+    update = services.say(
+        incident=incident, text="We are on it.", actor=broken.sue, now=now, is_public=True
+    )
+    first, second = (source, target) if told_on == "source" else (target, source)
+    update.tellings.create(ticket=first, next_at=now)
+    services.spread_next(now)
+    update.tellings.create(ticket=second, next_at=now)
+    triage.merge(source=source, target=target, actor=broken.ana, now=now)
+    services.spread_next(now + HOUR)
+    assert target.messages.filter(kind="progress").count() == 1
+    assert list(update.tellings.values_list("ticket", "state")) == [(target.pk, "told")]
+
+
+@pytest.mark.parametrize("told_on", ["source", "target"])
+def test_where_two_customers_meet_the_one_who_has_not_heard_hears_it(
+    broken: SimpleNamespace, now: datetime, told_on: str
+) -> None:
+    incident = declared(broken, now)
+    source = factories.ticket(broken, now)
+    target = factories.ticket(broken, now, requester=broken.carl)
+    services.link(incident=incident, tickets=[source, target], actor=broken.ana, now=now)
+    update = services.say(
+        incident=incident, text="We are on it.", actor=broken.sue, now=now, is_public=True
+    )
+    first, second = (source, target) if told_on == "source" else (target, source)
+    update.tellings.create(ticket=first, next_at=now)
+    services.spread_next(now)
+    update.tellings.create(ticket=second, next_at=now)
+    triage.merge(
+        source=source, target=target, actor=broken.ana, now=now, other_customer=broken.carl.pk
+    )
+    services.spread_next(now + HOUR)
+    heard = set(Delivery.objects.filter(mail__purpose="reply").values_list("email", flat=True))
+    assert heard == {"carla@acme.example", "carl@home.example"}
+    assert target.messages.filter(kind="progress").count() == 2
+
+
+@pytest.mark.parametrize(("lowered_to", "becomes"), [(1, 1), (2, 2)])
+def test_who_lowers_it_knows_better_than_a_rule_that_was_reached_while_it_was_worse(
+    broken: SimpleNamespace, now: datetime, lowered_to: int, becomes: int
+) -> None:
+    rule(at_least=1, severity=2), rule(at_least=1, severity=3)
+    incident, ticket = declared(broken, now, severity=3), factories.ticket(broken, now)
+    services.link(incident=incident, tickets=[ticket], actor=broken.ana, now=now)
+    services.change(incident=incident, actor=broken.sue, now=now, severity=lowered_to)
+    services.judge_open(now + MINUTE)
+    incident.refresh_from_db()
+    assert incident.severity == becomes
+
+
+def test_a_rule_that_was_not_reached_when_it_was_lowered_raises_it_later(
+    broken: SimpleNamespace, now: datetime
+) -> None:
+    rule(at_least=2)
+    incident = declared(broken, now, severity=3)
+    one, two = factories.ticket(broken, now), factories.ticket(broken, now)
+    services.link(incident=incident, tickets=[one], actor=broken.ana, now=now)
+    services.change(incident=incident, actor=broken.sue, now=now, severity=1)
+    services.link(incident=incident, tickets=[two], actor=broken.ana, now=now)
+    incident.refresh_from_db()
+    assert incident.severity == 2
+
+
+def test_customers_with_an_open_ticket_are_counted_apart(
+    broken: SimpleNamespace, now: datetime
+) -> None:
+    incident = declared(broken, now)
+    tickets = [factories.ticket(broken, now) for _ in range(2)]
+    tickets += [factories.ticket(broken, now, requester=broken.carl)]
+    services.link(incident=incident, tickets=tickets, actor=broken.ana, now=now)
+    triage.set_status(ticket=tickets[2], status="solved", actor=broken.ana, now=now)
+    impact = impact_of(incident, now)
+    assert (impact.customers, impact.asking) == (2, 1)

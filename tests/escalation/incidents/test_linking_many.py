@@ -19,6 +19,7 @@ from tests.escalation.incidents.conftest import declared
 from tickets.access import NotAllowed
 from tickets.errors import Invalid, Over
 from tickets.models import BulkDeed, Ticket
+from tickets.outbox import services as outbox
 from tickets.people.models import User
 from tickets.services import bulk, triage
 
@@ -141,17 +142,54 @@ def test_whose_customer_was_told_meanwhile_stays_linked_and_who_waits_is_told_no
     broken: SimpleNamespace, now: datetime
 ) -> None:
     incident = declared(broken, now)
-    told, waits = factories.ticket(broken, now), factories.ticket(broken, now)
+    told, waits = (
+        factories.ticket(broken, now),
+        factories.ticket(broken, now, requester=broken.carl),
+    )
     deed = done(incident, [told, waits], broken.ana, now)
     tell(incident, broken, now + LATER)
     Telling.objects.filter(ticket=waits).update(next_at=now + 3 * LATER)
     services.spread_next(now + LATER)
+    outbox.deliver_due(now + 2 * LATER)
     bulk.undo(deed=deed, actor=broken.ana, now=now + 2 * LATER)
     assert linked(incident) == {told.pk}
     why = f"Its customer was told of {incident.reference} meanwhile, so it stays linked."
     assert kept(deed) == {told.pk: why, waits.pk: ""}
     services.spread_next(now + 4 * LATER)
     assert not waits.messages.filter(kind="progress").exists()
+
+
+def test_a_line_that_still_waits_keeps_nothing_linked_and_is_recalled(
+    broken: SimpleNamespace, now: datetime
+) -> None:
+    incident, one = declared(broken, now), factories.ticket(broken, now)
+    deed = done(incident, [one], broken.ana, now)
+    tell(incident, broken, now)
+    services.spread_next(now)
+    bulk.undo(deed=deed, actor=broken.ana, now=now)
+    assert linked(incident) == set()
+    assert kept(deed) == {one.pk: ""}
+    assert factories.kinds(one)[-3:] == ["incident_unlinked", "reply_recalled", "undone"]
+
+
+def test_where_one_line_has_left_and_another_waits_all_stays_as_it_is(
+    broken: SimpleNamespace, now: datetime
+) -> None:
+    incident, one = declared(broken, now), factories.ticket(broken, now)
+    deed = done(incident, [one], broken.ana, now)
+    tell(incident, broken, now)
+    services.spread_next(now)
+    outbox.deliver_due(now + LATER)
+    services.say(
+        incident=incident, text="Still at it.", actor=broken.sue, now=now + LATER, is_public=True,
+        tell_customers=True,
+    )  # fmt: skip
+    services.spread_next(now + LATER)
+    bulk.undo(deed=deed, actor=broken.ana, now=now + LATER)
+    assert linked(incident) == {one.pk}
+    assert "was told of" in kept(deed)[one.pk]
+    assert one.messages.filter(kind="progress", mail__state="held").exists()
+    assert set(Telling.objects.values_list("state", flat=True)) == {"told"}
 
 
 def test_what_the_customer_heard_before_the_deed_keeps_nothing(

@@ -110,3 +110,48 @@ def test_a_company_that_is_not_known_is_said_at_its_field(
     answer = sue.post("/incidents/new/", said)
     assert answer.status_code == 302, answer.context["form"].errors
     assert Incident.objects.get(title="More").organizations.get() == cast.acme
+
+
+@pytest.mark.parametrize(
+    ("severity", "is_shown", "said"),
+    [
+        (1, False, "it stands among the incidents and beside the tickets it touches"),
+        (2, True, "every desk shows it"),
+        (3, True, "every desk shows it"),
+    ],
+)
+def test_who_declares_it_reads_who_sees_it_and_so_it_is(
+    cast: SimpleNamespace, severity: int, is_shown: bool, said: str
+) -> None:
+    sue = client(cast.sue)
+    form = sue.get("/incidents/new/").context["form"]
+    given = filled(form) | {"title": "Lamps hum", "severity": severity}
+    given["started_at"] = timezone.now().strftime("%Y-%m-%dT%H:%M")
+    page = " ".join(sue.post("/incidents/new/", given, follow=True).content.decode().split())
+    assert f"is declared: {said}, and who responds is told." in page
+    incident = Incident.objects.get()
+    assert incident.is_headline == (incident in Incident.objects.headlines()) == is_shown
+    assert ("Lamps hum" in client(cast.ben).get("/pulse/").content.decode()) == is_shown
+
+
+def test_who_declares_it_reads_beforehand_what_becomes_of_a_minor_one(
+    cast: SimpleNamespace,
+) -> None:
+    page = " ".join(client(cast.sue).get("/incidents/new/").content.decode().split())
+    assert "Every desk shows it at once" not in page
+    assert "Every desk shows a major or critical one at once; a minor one stands" in page
+
+
+def test_the_page_says_how_many_customers_would_be_told_each_once(
+    cast: SimpleNamespace, incident: Incident
+) -> None:
+    now = timezone.now()
+    more = factories.ticket(cast, now)
+    services.link(incident=incident, tickets=[more], actor=cast.sue, now=now)
+    sue = client(cast.sue)
+    page = sue.get(f"/incidents/{incident.pk}/").content.decode()
+    assert "Tell the 1 customer of open linked tickets too" in page
+    said = {"text": "We know.", "audience": "public", "tell_customers": "on", "version": 1}
+    said |= {"version": incident.version, "state": ""}
+    answer = sue.post(f"/incidents/{incident.pk}/say/", said, follow=True)
+    assert "1 customer will be told" in answer.content.decode()
