@@ -27,8 +27,11 @@ def test_a_reply_is_sent_recalled_and_sent_again(
     expect(said.locator("time[data-tick=hold]")).to_contain_text("in ")
     page.get_by_role("button", name="Recall").click()
     expect(page.locator(".notices")).to_contain_text("never sent")
-    expect(page.locator("#reply textarea")).to_have_value("A new one leaves today.")
-    page.locator("#reply textarea").press("Control+Enter")
+    words = page.locator("#reply textarea")
+    expect(words).to_have_value("A new one leaves today.")
+    expect(words).to_be_focused()
+    expect(words).to_be_in_viewport()
+    page.keyboard.press("Control+Enter")
     expect(page.locator("article.reply")).to_have_count(2)
     states = [each.mail.state for each in Message.objects.filter(ticket=ticket, kind="reply")]
     assert states == ["recalled", "held"]

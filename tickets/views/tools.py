@@ -115,7 +115,9 @@ def recalled(request: HttpRequest, ticket: Ticket) -> DeskForm | None:
     initial |= {"body": "\n\n".join(words)}
     if form is ReplyForm:
         initial |= _chosen(ticket, message, initial.get("cc", ""))
-    return form(ticket=ticket, initial=initial)
+    again = form(ticket=ticket, initial=initial)
+    again.fields["body"].widget.attrs["autofocus"] = True
+    return again
 
 
 def _chosen(ticket: Ticket, message: Message, drafted: str) -> dict[str, Any]:

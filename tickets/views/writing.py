@@ -177,7 +177,7 @@ def recall(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         messages.warning(request, refusal.message)
         return redirect(_page_of(request, message) + f"#m{pk}")
     messages.success(request, _RECALLED[message.kind])
-    return redirect(_page_of(request, message, draft=pk) + f"#{message.kind}")
+    return redirect(_page_of(request, message, draft=pk))  # the words take the keyboard
 
 
 @posted
