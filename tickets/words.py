@@ -139,14 +139,18 @@ _PAUSED = {
     "pending": Badge("paused", "paused: waiting for customer"),
     "on_hold": Badge("paused", "paused: on hold"),
 }
+OWED = "callback"
 _DONE = {"solved": Badge("none", "solved"), "closed": Badge("none", "closed")}
 
 
 def clock_badge(
     *, status: str, due_at: datetime | None, metric: str, is_paused: bool, now: datetime
 ) -> Badge:
-    """The badge of a ticket's next deadline: late, soon (within the hour), calm, paused or none."""
-    if status in _DONE:
+    """The badge of a ticket's next deadline: late, soon (within the hour), calm, paused or none.
+
+    Of what is solved or closed only a call that was promised is still owed.
+    """
+    if status in _DONE and (due_at is None or metric != OWED):
         return _DONE[status]
     if due_at is None:
         paused = _PAUSED.get(status, Badge("paused", "paused"))

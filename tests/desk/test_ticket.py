@@ -278,3 +278,21 @@ def test_a_file_that_is_gone_is_told_in_words_and_in_the_log(
     assert answer.status_code == 404
     assert "The file «plan.pdf» is not where it was stored." in answer.content.decode()
     assert "An attachment's file is missing" in caplog.text
+
+
+@pytest.mark.parametrize("status", ["solved", "closed"])
+def test_a_call_that_is_still_promised_is_said_of_what_is_done(
+    cast: SimpleNamespace, desk: Desk, opened: Opener, status: str
+) -> None:
+    late = timezone.now() - timedelta(hours=3)
+    ticket, other = opened(), opened()
+    owed = {"next_due_at": late, "next_due_metric": "callback"}
+    Ticket.objects.filter(pk=ticket.pk).update(status=status, **owed)
+    Ticket.objects.filter(pk=other.pk).update(status=status)
+    client = desk(cast.ana)
+    told = page(client, ticket)
+    assert "callback late by 3 h" in told
+    assert "but a call is still promised by" in told
+    assert "still promised" not in page(client, other)
+    rows = client.get(f"/?tab=all&status={status}").content.decode()
+    assert rows.count("callback late by 3 h") == 1
