@@ -178,6 +178,23 @@ def test_who_may_share_with_whom(
     assert SavedView.objects.exists() == allowed
 
 
+@pytest.mark.parametrize("query", ["status=nonsense", "q=lamp+frm:carla"])
+def test_filters_that_cannot_be_used_make_no_view_and_change_none(
+    cast: SimpleNamespace, desk: Desk, query: str
+) -> None:
+    client = desk(cast.ana)
+    refused = client.post("/queue/views/", {"name": "Bad", "sharing": "own", "query": query})
+    assert refused.status_code == 422
+    assert "The filters cannot be used as they are" in refused.content.decode()
+    assert not SavedView.objects.exists()
+    client.post("/queue/views/", {"name": "Good", "sharing": "own", "query": "status=open"})
+    good = SavedView.objects.get()
+    told = client.post(f"/queue/views/{good.pk}/keep/", {"query": query}, follow=True)
+    assert "The filters cannot be used as they are" in told.content.decode()
+    good.refresh_from_db()
+    assert "status=open" in good.query
+
+
 def test_a_shared_view_is_for_its_team_and_shows_each_what_they_may_see(
     cast: SimpleNamespace, desk: Desk, opened: Opener
 ) -> None:

@@ -77,6 +77,19 @@ def test_what_cannot_be_used_is_said(typed: str, said: str) -> None:
     assert said in " ".join(read(typed).problems)
 
 
+@pytest.mark.parametrize("sign", ["OR", "AND", "NOT"])
+def test_signs_of_other_search_boxes_are_explained_and_words_once_quoted(sign: str) -> None:
+    wanted = read(f"lamp {sign} hub")
+    assert wanted.terms == [Term("lamp"), Term("hub")]
+    (said,) = wanted.problems
+    assert said.startswith(f"«{sign}» is ")
+    quoted = read(f'lamp "{sign}" hub')
+    assert Term(sign, is_phrase=True) in quoted.terms
+    assert not quoted.problems
+    for meant_as_word in (f"READ {sign} CONFIRM", f"lamp {sign.lower()} hub"):
+        assert len(read(meant_as_word).terms) == 3
+
+
 @pytest.mark.parametrize("typed", ["error:disk", "late:x", "owner:ana", "in:x"])
 def test_where_no_operator_is_near_none_is_proposed(typed: str) -> None:
     (problem,) = read(typed).problems

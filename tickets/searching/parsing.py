@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from tickets.searching.vocabulary import ALIASES, OPERATORS, SIGNS
+from tickets.searching.vocabulary import ALIASES, JOINERS, OPERATORS, SIGNS
 from tickets.searching.words import Term, is_searchable
 
 MOST_TEXT = 300
@@ -83,6 +83,8 @@ def read(text: str) -> Wanted:
     """Takes ``text`` apart. What cannot be used is said in a sentence each."""
     parts, problems = [], []
     line = clean(text).translate(_QUOTES)
+    # Who writes everything in capitals means words by them.
+    joiners = {} if line.isupper() else JOINERS
     place = 0
     while place < len(line):
         found = _PIECE.match(line, place)
@@ -90,7 +92,7 @@ def read(text: str) -> Wanted:
             place += 1
             continue
         place = found.end()
-        meant = _meant(found)
+        meant = joiners.get(found[0]) or _meant(found)
         if isinstance(meant, str):
             problems.append(meant)
         elif meant is not None:

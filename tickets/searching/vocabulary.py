@@ -38,6 +38,12 @@ ALIASES = {
 }
 # Operators of other search boxes, which say of a day what a sign before it says here.
 SIGNS = {"after": ">", "since": ">=", "before": "<", "until": "<="}
+# Words that other search boxes know as signs, and what to write here; so written they are none.
+JOINERS = {
+    "OR": "«OR» is no sign here, every word is sought: look for one after the other, or write \"OR\".",
+    "AND": "«AND» is not needed, every word is sought: leave it out, or write \"AND\" for the word.",
+    "NOT": "«NOT» is written as -word here; for the word itself write \"NOT\".",
+}
 # What can be typed without a colon.
 FORMS = (
     ("lamp cable", "both words: in one message, or one in subject or customer"),

@@ -8,12 +8,14 @@ from django.contrib import messages
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from tickets.access import may_change_view
-from tickets.errors import ServiceRefused
+from tickets.errors import Invalid, ServiceRefused
+from tickets.filters import TicketFilter
 from tickets.forms import ViewForm
-from tickets.models import SavedView
+from tickets.models import SavedView, Ticket
 from tickets.people.models import User
 from tickets.services import viewing
 from tickets.views.addresses import back, kept, of_view
@@ -39,12 +41,13 @@ def saved_views(request: HttpRequest) -> HttpResponse:
 
 
 def _saved(request: HttpRequest, form: ViewForm, user: User) -> SavedView | None:
-    said = form.cleaned_data
+    said, query = form.cleaned_data, QueryDict(request.POST.get("query", ""))
     try:
+        _must_find(query, user)
         return viewing.save_view(
             owner=user,
             name=said["name"],
-            query=kept(QueryDict(request.POST.get("query", ""))),
+            query=kept(query),
             columns=_known(request),
             sharing=said["sharing"],
             team=said["team"],
@@ -52,6 +55,15 @@ def _saved(request: HttpRequest, form: ViewForm, user: User) -> SavedView | None
     except ServiceRefused as refusal:
         form.refuse(refusal)
         return None
+
+
+def _must_find(query: QueryDict, user: User) -> None:
+    """Raises Invalid for filters that cannot be used: their view would be empty for good."""
+    everything = Ticket.objects.all()
+    narrowed = TicketFilter(query, everything, user=user, now=timezone.now())
+    narrowed.found()
+    if wrong := narrowed.wrong():
+        raise Invalid(f"The filters cannot be used as they are: {' '.join(wrong)}")
 
 
 @writes
@@ -79,8 +91,13 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
     """The view shows from now on what the queue shows now."""
     view = _view(request, pk)
-    query = kept(QueryDict(request.POST.get("query", "")))
-    viewing.keep_in_view(view=view, actor=reader(request), query=query, columns=_known(request))
+    query, user = QueryDict(request.POST.get("query", "")), reader(request)
+    try:
+        _must_find(query, user)
+    except Invalid as refusal:
+        messages.warning(request, refusal.message)
+        return redirect(of_view(view))
+    viewing.keep_in_view(view=view, actor=user, query=kept(query), columns=_known(request))
     messages.success(request, f"«{view.name}» shows this from now on.")
     return redirect(of_view(view))
 
