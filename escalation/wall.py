@@ -55,6 +55,7 @@ class Today:
 class Wall:
     next: list[Breaking]
     late: Count
+    latest: str  # which has been late for the longest
     unassigned: Count
     escalated: Count
     oldest: tuple[str, datetime] | None
@@ -72,10 +73,13 @@ def wall(teams: Sequence[Team], *, now: datetime, day_began: datetime) -> Wall:
     climbing = Escalation.objects.filter(
         state__in=Escalation.UNDER_WAY, level__gt=0, ticket__team__in=numbers
     )
+    late = active.filter(next_due_at__lt=now).order_by("next_due_at", "pk")
+    broken = list(late.values_list("reference", flat=True)[: MOST + 1])
     tickets = climbing.order_by().values_list("ticket").distinct()[: MOST + 1]
     return Wall(
         next=_next(active, names, now),
-        late=counted(active.filter(next_due_at__lt=now), MOST),
+        late=Count(len(broken), MOST),
+        latest=next(iter(broken), ""),
         unassigned=counted(active.filter(assignee=None), MOST),
         escalated=Count(len(tickets), MOST),
         oldest=_oldest(numbers),

@@ -401,9 +401,7 @@ def test_notes_are_kept_from_the_pages_and_never_overwritten_unseen(
     late = client.post(address(cast.carla, "notes/"), {"notes": "Mine", **seen})
     assert late.status_code == 409
     assert "Mine</textarea>" in text(late)  # type: ignore[arg-type]
-    seen = dict(
-        re.findall(r'notes/#notes".*?name="(seen)" value="(\w+)"', page(client, cast.acme))
-    )
+    seen = dict(re.findall(r'notes/#notes".*?name="(seen)" value="(\w+)"', page(client, cast.acme)))
     path = address(cast.acme, "notes/")
     assert client.post(path, {"of_company": "Pays well.", **seen}).status_code == 302
     assert client.post(path, {"of_company": "Hm.", **seen}).status_code == 409

@@ -69,6 +69,7 @@ def test_it_shows_what_breaks_what_is_late_and_who_waits(
     shown = wall(desk.sue)
     assert [each.reference for each in shown.next] == [soon.reference, first.reference]
     assert (str(shown.late), str(shown.unassigned), str(shown.escalated)) == ("1", "1", "1")
+    assert shown.latest == late.reference
     assert shown.oldest is not None
     assert shown.oldest[0] == first.reference
 

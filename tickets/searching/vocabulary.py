@@ -40,9 +40,9 @@ ALIASES = {
 SIGNS = {"after": ">", "since": ">=", "before": "<", "until": "<="}
 # Words that other search boxes know as signs, and what to write here; so written they are none.
 JOINERS = {
-    "OR": "«OR» is no sign here, every word is sought: look for one after the other, or write \"OR\".",
-    "AND": "«AND» is not needed, every word is sought: leave it out, or write \"AND\" for the word.",
-    "NOT": "«NOT» is written as -word here; for the word itself write \"NOT\".",
+    "OR": '«OR» is no sign here, every word is sought: look for one after the other, or write "OR".',
+    "AND": '«AND» is not needed, every word is sought: leave it out, or write "AND" for the word.',
+    "NOT": '«NOT» is written as -word here; for the word itself write "NOT".',
 }
 # What can be typed without a colon.
 FORMS = (
