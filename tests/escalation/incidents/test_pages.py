@@ -155,3 +155,31 @@ def test_the_page_says_how_many_customers_would_be_told_each_once(
     said |= {"version": incident.version, "state": ""}
     answer = sue.post(f"/incidents/{incident.pk}/say/", said, follow=True)
     assert "1 customer will be told" in answer.content.decode()
+
+
+def test_what_customers_read_of_goes_on_before_everybody_unless_one_chooses_the_staff(
+    cast: SimpleNamespace, incident: Incident
+) -> None:
+    sue, place = client(cast.sue), f"/incidents/{incident.pk}/"
+    assert filled(sue.get(place).context["say"])["audience"] == "staff"
+    services.say(
+        incident=incident, text="We know.", actor=cast.sue, now=timezone.now(), is_public=True
+    )
+    said = filled(sue.get(place).context["say"])
+    assert said["audience"] == "public"
+    said |= {"text": "Our fault, and over.", "state": "resolved"}
+    refused = sue.post(f"{place}say/", said | {"audience": "staff"})
+    assert refused.status_code == 422
+    page = refused.content.decode()
+    assert "say to everybody that it is «Resolved», or leave the state as it is." in page
+    assert 'aria-describedby="say-audience_error"' in page
+    assert "Our fault, and over.</textarea>" in page
+    assert sue.post(f"{place}say/", said | {"audience": "staff", "state": ""}).status_code == 302
+    assert incident.updates.latest("pk").audience == "staff"
+
+
+def test_who_may_only_write_to_the_staff_reads_who_says_how_it_stands(
+    cast: SimpleNamespace, incident: Incident
+) -> None:
+    page = client(cast.ana).get(f"/incidents/{incident.pk}/").content.decode()
+    assert "executives and admins speak to everybody and say how it stands" in page

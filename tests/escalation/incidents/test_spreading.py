@@ -265,9 +265,7 @@ def test_who_hears_of_the_reopening_only_later_hears_it_all_the_same(
     triage.set_status(ticket=one, status="solved", actor=broken.ana, now=now)
     say(broken, incident, now, state="resolved", text="It is over.")
     tell(now)
-    services.say(
-        incident=incident, text="Again.", actor=broken.sue, now=now + HOUR, state="identified"
-    )
+    say(broken, incident, now + HOUR, state="identified", text="Again.", tell_customers=False)
     say(broken, incident, now + 2 * HOUR, text="It is not over after all.")
     tell(now + 2 * HOUR)
     assert lines(one) == ["It is over.", "It is not over after all."]
