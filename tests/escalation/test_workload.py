@@ -180,6 +180,18 @@ def test_all_of_somebodys_tickets_are_offered_to_be_shared_out(
     assert {ticket for ticket, _ in answer.context["rows"]} == set(theirs)
 
 
+def test_what_is_late_is_offered_first_and_what_has_no_deadline_last(
+    desk: SimpleNamespace, sue: Client, theirs: list[Ticket]
+) -> None:
+    none, later, late, never = theirs
+    for ticket, at in ((none, None), (later, HOUR), (late, -HOUR), (never, None)):
+        due(ticket, at and timezone.now() + at)
+    answer = sue.get(f"/workload/share/?person={desk.ana.pk}")
+    assert [ticket for ticket, _ in answer.context["rows"]] == [late, later, none, never]
+    moves = preview(sue, theirs, way="least_loaded").context["moves"]
+    assert [move.ticket for move, _ in moves] == [late, later, none, never]
+
+
 def test_what_nobody_has_is_offered_too(
     desk: SimpleNamespace, sue: Client, theirs: list[Ticket], comes: Open
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import F
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -134,9 +135,11 @@ def _updates(row: Incident) -> Any:
 
 
 def _tickets(row: Incident, user: User) -> list[Ticket]:
-    """Those linked that the reader sees, the ones that break first at the top."""
+    """Those linked that the reader sees: the ones that break first at the top, whatever has no
+    deadline last."""
     seen = Ticket.objects.visible_to(user).filter(affected_by__incident=row).for_queue()
-    return list(seen.order_by("next_due_at", "-opened_at", "-pk")[:TICKETS])
+    soonest = F("next_due_at").asc(nulls_last=True)
+    return list(seen.order_by(soonest, "-opened_at", "-pk")[:TICKETS])
 
 
 def _untold(row: Incident, user: User) -> Any:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from escalation.incidents import services
 from escalation.incidents.models import Incident, Telling
 from tests import factories
+from tickets.models import Ticket
 
 
 def filled(form: Any) -> dict[str, Any]:
@@ -183,3 +184,16 @@ def test_who_may_only_write_to_the_staff_reads_who_says_how_it_stands(
 ) -> None:
     page = client(cast.ana).get(f"/incidents/{incident.pk}/").content.decode()
     assert "executives and admins speak to everybody and say how it stands" in page
+
+
+def test_the_linked_tickets_that_break_first_stand_at_the_top_and_those_without_a_deadline_last(
+    cast: SimpleNamespace, incident: Incident
+) -> None:
+    now = timezone.now()
+    none = incident.affected.get().ticket
+    later, late = factories.ticket(cast, now), factories.ticket(cast, now)
+    services.link(incident=incident, tickets=[later, late], actor=cast.sue, now=now)
+    for ticket, at in ((none, None), (later, timedelta(hours=1)), (late, -timedelta(hours=1))):
+        Ticket.objects.filter(pk=ticket.pk).update(next_due_at=at and now + at)
+    shown = client(cast.sue).get(f"/incidents/{incident.pk}/").context["tickets"]
+    assert shown == [late, later, none]
