@@ -93,9 +93,14 @@ def entries(user: User, wanted: Wanted, now: datetime) -> tuple[list[Entry], boo
 
 
 def waiting_for(user: User) -> int:
-    """On how many tickets an escalation waits for this reader's own answer; counted to 99."""
+    """On how many tickets an escalation waits for this reader's own answer; counted to 99.
+
+    That is what was put to them where it stands now, also as whoever stands in: on a ticket of theirs
+    it may have climbed past them, and then others answer.
+    """
     rows = _narrowed(Wanted(view="unanswered"))
-    return len(_tickets_of(rows.filter(ticket__in=_parted(user, rows)[0]), MOST_COUNTED + 1))
+    theirs = rows.filter(_put_to(user), ticket__in=_of_concern(user, rows))
+    return len(_tickets_of(theirs, MOST_COUNTED + 1))
 
 
 def _found(user: User, wanted: Wanted, most: int) -> list[tuple[int, bool]]:
@@ -157,10 +162,15 @@ def _tickets_of(rows: QuerySet[Escalation], most: int) -> list[int]:
 
 def _is_mine(user: User) -> Q:
     """Put to them where it stands now, or answered by them."""
+    return _put_to(user) | Q(acknowledged_by=user) | Q(taken_over_by=user)
+
+
+def _put_to(user: User) -> Q:
+    """They were told at the level where it stands now: see ``stopping``."""
     # As JSON, on both databases; a name cannot hold it, for quotes within are escaped.
     here = EscalationStep.objects.filter(escalation=OuterRef("pk"), level=OuterRef("level"))
     told = here.annotate(text=Cast("told", TextField())).filter(text__contains=f'"id": {user.pk},')
-    return Q(Exists(told)) | Q(acknowledged_by=user) | Q(taken_over_by=user)
+    return Q(Exists(told))
 
 
 def _under_way(tickets: Sequence[Ticket]) -> dict[int, list[Escalation]]:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from escalation import raising
-from escalation.board import Entry
+from escalation.board import Entry, waiting_for
 from escalation.models import Escalation
 from tests.escalation.conftest import HOUR, MINUTE, path, policy, sweep
 from tests.routing.conftest import out
@@ -238,10 +238,37 @@ def test_the_bar_counts_what_waits_for_the_readers_own_answer(
         return client.get("/escalations/count/").content.decode()
 
     assert ">1<span" in count(desk.sue)
-    assert ">2<span" in count(desk.ana)
+    assert ">1<span" in count(desk.ana)
     assert not count(desk.ben).strip()
     raising.take_over(ticket=ticket, actor=desk.sue, now=timezone.now())
     assert not count(desk.sue).strip()
+
+
+def test_the_bar_counts_nothing_that_the_board_does_not_let_the_reader_answer(
+    desk: SimpleNamespace, late: Callable[..., Ticket]
+) -> None:
+    late(1.5)
+    late(5.5)
+    assert waiting_for(desk.ana) == 0
+    assert [climb.may_acknowledge for each in board(desk.ana) for climb in each.climbs] == [
+        False, False,
+    ]  # fmt: skip
+    mine = late(0.1)
+    assert waiting_for(desk.ana) == 1
+    assert [e.ticket for e in board(desk.ana) if e.climbs[0].may_acknowledge] == [mine]
+    row = Escalation.objects.get(ticket=mine)
+    raising.acknowledge(escalation=row, actor=desk.ana, now=timezone.now())
+    assert waiting_for(desk.ana) == 0
+
+
+def test_the_bar_counts_for_whoever_stands_in_what_was_put_to_them_instead(
+    desk: SimpleNamespace, late: Callable[..., Ticket]
+) -> None:
+    out(desk.sue, timezone.now() - 3 * HOUR, deputy=desk.stan)
+    late(1.5)
+    assert (waiting_for(desk.stan), waiting_for(desk.sue)) == (1, 0)
+    (entry,) = board(desk.stan)
+    assert entry.climbs[0].may_acknowledge
 
 
 def test_as_many_queries_for_thirty_as_for_three(
