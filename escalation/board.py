@@ -103,6 +103,11 @@ def waiting_for(user: User) -> int:
     return len(_tickets_of(theirs, MOST_COUNTED + 1))
 
 
+def stands(reference: str, wanted: Wanted) -> bool:
+    """Whether anything on that ticket is still what the board was narrowed to."""
+    return _narrowed(wanted).filter(ticket__reference=reference).exists()
+
+
 def _found(user: User, wanted: Wanted, most: int) -> list[tuple[int, bool]]:
     """The first ``most`` tickets and whether each is mine: mine first, then by the next step; what
     climbs no further follows, the oldest first.

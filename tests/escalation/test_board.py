@@ -165,9 +165,23 @@ def test_acknowledged_right_there_the_board_is_shown_again_as_it_was(
         desk.sue, f"/escalations/{ticket.reference}/acknowledge/", escalation=row.pk,
         back="view=mine&evil=//elsewhere",
     )  # fmt: skip
-    assert answer.redirect_chain[-1] == ("/escalations/?view=mine", 302)
+    assert answer.redirect_chain[-1] == (f"/escalations/?view=mine#e-{ticket.reference}", 302)
+    assert f'id="e-{ticket.reference}"' in answer.content.decode()
     row.refresh_from_db()
     assert (row.state, row.acknowledged_by) == ("acknowledged", desk.sue)
+
+
+def test_what_an_answer_takes_off_the_board_leads_back_to_the_first_that_stands_there(
+    desk: SimpleNamespace, late: Callable[..., Ticket]
+) -> None:
+    ticket, _ = late(1.5), late(1.5)
+    row = Escalation.objects.get(ticket=ticket)
+    answer = post(
+        desk.sue, f"/escalations/{ticket.reference}/acknowledge/", escalation=row.pk,
+        back="view=unanswered",
+    )  # fmt: skip
+    assert answer.redirect_chain[-1] == ("/escalations/?view=unanswered#board", 302)
+    assert 'id="board"' in answer.content.decode()
 
 
 def test_taken_over_with_a_note_and_handed_back_with_a_note(
