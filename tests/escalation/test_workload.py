@@ -18,7 +18,8 @@ from tests.desk.conftest import due
 from tests.factories import kinds
 from tests.routing.conftest import given, out, way
 from tickets.models import Ticket
-from tickets.people.models import Membership, Team, User
+from tickets.people.models import Membership, Skill, Team, User
+from tickets.routing.models import Need
 from tickets.services import conversation, triage
 
 Open = Callable[..., Ticket]
@@ -248,6 +249,27 @@ def test_only_one_of_them_may_be_chosen_to_have_all(
 ) -> None:
     do(sue, preview(sue, theirs, to=desk.ben.pk))
     assert given(*theirs) == ["ben"] * 4
+
+
+def test_of_the_one_who_was_chosen_it_says_why_they_stay_without_and_of_nobody_else(
+    desk: SimpleNamespace, sue: Client, theirs: list[Ticket]
+) -> None:
+    def whys(to: User) -> set[str]:
+        answer = preview(sue, theirs, to=to.pk)
+        assert "Nobody can have any of them now." in answer.content.decode()
+        return {move.choice.because for move, _ in answer.context["moves"]}
+
+    assert whys(desk.ana) == {"Ana has it already"}
+    assert whys(desk.bo) == {"Bo does not take this team's tickets"}
+    skill = Skill.objects.create(name="German")
+    need = Need.objects.create(skill=skill, language="de")
+    type(desk.carla).objects.update(language="de")
+    assert whys(desk.ben) == {"Ben does not have the skill «German»"}
+    need.delete()
+    way(desk.support, "none", most_open=0)
+    assert whys(desk.ben) == {"Ben has as many open tickets as they may"}
+    out(desk.ben, timezone.now())
+    assert whys(desk.ben) == {"Ben is out"}
 
 
 def test_nobody_is_planned_beyond_what_they_may_have(
