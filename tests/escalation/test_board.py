@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from escalation import raising
 from escalation.board import Entry, waiting_for
@@ -19,6 +20,7 @@ from tests.routing.conftest import out
 from tickets.models import Ticket
 from tickets.people.models import User
 from tickets.services import conversation, triage
+from tickets.words import out_until
 
 Open = Callable[..., Ticket]
 UP = (
@@ -89,6 +91,19 @@ def test_the_next_step_names_who_stands_in_for_whoever_is_out(
     assert (next_.level, next_.names) == (2, ["Stan"])
     assert "Sue is out until" in next_.remark
     assert "Stan stands in" in html(desk.sue)
+
+
+def test_whoever_has_the_ticket_and_is_out_is_named_with_until_when_as_in_the_queue(
+    desk: SimpleNamespace, late: Callable[..., Ticket]
+) -> None:
+    late(1.5)
+    away = out(desk.ana, timezone.now())
+    (entry,) = board(desk.sue)
+    assert entry.names[-1] == f"Ana ({out_until(localtime(away.ends_at))})"
+    assert f"<bdi>{entry.names[-1]}</bdi>" in html(desk.sue)
+    away.delete()
+    (entry,) = board(desk.sue)
+    assert entry.names[-1] == "Ana"
 
 
 def test_a_step_that_is_nobody_falls_through_to_the_next_that_is(
