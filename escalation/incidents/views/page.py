@@ -84,9 +84,20 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     except ServiceRefused as refusal:
         form.refuse(refusal)
         return _page(request, row, link=form, status=422)
-    number = len(linked)
-    messages.success(request, f"{number} ticket{'' if number == 1 else 's'} linked.")
+    messages.success(
+        request, _linked(len(linked), [each for each in tickets if each not in linked])
+    )
     return redirect(row)
+
+
+def _linked(number: int, before: list[Ticket]) -> str:
+    """«2 tickets linked. HD-7K3M9Q is linked already.»"""
+    new = f"{number} ticket{'' if number == 1 else 's'} linked."
+    if not before:
+        return new
+    many = len(before) > 1
+    already = f"{len(before)} tickets are" if many else f"{before[0].reference} is"
+    return f"{new if number else ''} {already} linked already.".strip()
 
 
 def _missing(wanted: list[str], found: list[Ticket]) -> str:

@@ -5,7 +5,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from escalation.incidents import services
@@ -197,3 +199,21 @@ def test_the_linked_tickets_that_break_first_stand_at_the_top_and_those_without_
         Ticket.objects.filter(pk=ticket.pk).update(next_due_at=at and now + at)
     shown = client(cast.sue).get(f"/incidents/{incident.pk}/").context["tickets"]
     assert shown == [late, later, none]
+
+
+def test_what_is_linked_already_is_said_to_be(cast: SimpleNamespace, incident: Incident) -> None:
+    one, sue = incident.affected.get().ticket, client(cast.sue)
+    two, three = (factories.ticket(cast, timezone.now()) for _ in range(2))
+
+    def told(*tickets: Ticket) -> str:
+        typed = {"references": " ".join(each.reference for each in tickets)}
+        answer = sue.post(f"/incidents/{incident.pk}/link/", typed)
+        return [str(each) for each in get_messages(answer.wsgi_request)][-1]
+
+    assert told(one) == f"{one.reference} is linked already."
+    assert told(one, two) == f"1 ticket linked. {one.reference} is linked already."
+    assert told(one, two, three) == "1 ticket linked. 2 tickets are linked already."
+    assert told(one, two) == "2 tickets are linked already."
+    place = reverse("ticket-incident-link", args=[one.reference, incident.pk])
+    beside = sue.post(place, headers={"HX-Request": "true"}).content.decode()
+    assert f"{one.reference} is linked to {incident.reference} already." in beside
