@@ -23,8 +23,10 @@ def linked(cast: SimpleNamespace, incident: Incident, now: datetime, **fields: o
 
 
 def lines(ticket: Ticket) -> list[str]:
+    """What was said, without the paragraph on which incident it is about."""
     rows = Message.objects.filter(ticket=ticket, kind__in=["progress", "reply"]).order_by("pk")
-    return list(rows.values_list("body", flat=True))
+    said = rows.values_list("body", flat=True)
+    return [body.partition("\n\nThis is about ")[0] for body in said]
 
 
 def tell(now: datetime) -> None:
