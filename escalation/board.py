@@ -25,6 +25,7 @@ from tickets.words import Badge, clock_badge, out_until, shown
 
 SIZE, MOST_PAGES = 20, 25
 MOST_COUNTED = 99
+LEFT = "nobody: who had it has left"
 # What a row of the board and whoever a step may mean need to know of a ticket.
 RELATED = ("team", "requester__organization")
 # The order of an index.
@@ -52,9 +53,13 @@ class Climbing:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One ticket: what climbs on it, how late it is, and what the reader may do about it."""
+    """One ticket: what climbs on it, how late it is, and what the reader may do about it.
+
+    ``names`` say whose it is: the customer, their organisation, the team, whoever has it.
+    """
 
     ticket: Ticket
+    names: list[str]
     badge: Badge
     climbs: list[Climbing]
     is_mine: bool
@@ -62,15 +67,6 @@ class Entry:
     may_hand_back: bool
     goes_back_to: str
     held_by: User | None
-
-    @property
-    def names(self) -> list[str]:
-        """Whose it is: the customer, their organisation, the team, whoever has it."""
-        customer, ticket = self.ticket.requester, self.ticket
-        organization = customer.organization.name if customer.organization else ""
-        assignee = ticket.assignee.name if ticket.assignee else "unassigned"
-        said = (customer.display_name, organization, ticket.team.name, assignee)
-        return [shown(name) for name in said if name]
 
 
 def entries(user: User, wanted: Wanted, now: datetime) -> tuple[list[Entry], bool]:
@@ -93,9 +89,19 @@ def entries(user: User, wanted: Wanted, now: datetime) -> tuple[list[Entry], boo
 
 
 def waiting_for(user: User) -> int:
-    """On how many tickets an escalation waits for this reader's own answer; counted to 99."""
+    """On how many tickets an escalation waits for this reader's own answer; counted to 99.
+
+    That is what was put to them where it stands now, also as whoever stands in: on a ticket of theirs
+    it may have climbed past them, and then others answer.
+    """
     rows = _narrowed(Wanted(view="unanswered"))
-    return len(_tickets_of(rows.filter(ticket__in=_parted(user, rows)[0]), MOST_COUNTED + 1))
+    theirs = rows.filter(_put_to(user), ticket__in=_of_concern(user, rows))
+    return len(_tickets_of(theirs, MOST_COUNTED + 1))
+
+
+def stands(reference: str, wanted: Wanted) -> bool:
+    """Whether anything on that ticket is still what the board was narrowed to."""
+    return _narrowed(wanted).filter(ticket__reference=reference).exists()
 
 
 def _found(user: User, wanted: Wanted, most: int) -> list[tuple[int, bool]]:
@@ -157,10 +163,15 @@ def _tickets_of(rows: QuerySet[Escalation], most: int) -> list[int]:
 
 def _is_mine(user: User) -> Q:
     """Put to them where it stands now, or answered by them."""
+    return _put_to(user) | Q(acknowledged_by=user) | Q(taken_over_by=user)
+
+
+def _put_to(user: User) -> Q:
+    """They were told at the level where it stands now: see ``stopping``."""
     # As JSON, on both databases; a name cannot hold it, for quotes within are escaped.
     here = EscalationStep.objects.filter(escalation=OuterRef("pk"), level=OuterRef("level"))
     told = here.annotate(text=Cast("told", TextField())).filter(text__contains=f'"id": {user.pk},')
-    return Q(Exists(told)) | Q(acknowledged_by=user) | Q(taken_over_by=user)
+    return Q(Exists(told))
 
 
 def _under_way(tickets: Sequence[Ticket]) -> dict[int, list[Escalation]]:
@@ -198,9 +209,10 @@ def _entry(
 ) -> Entry:
     may_stop = stoppable(user, rows, ticket, known=crew.at_hand())
     allowed, stack = permitted(user, ticket), taken(rows)
-    held_by = holder(stack, ticket)
+    held_by, back_to = holder(stack, ticket), unwound(stack, None)[0]
     return Entry(
         ticket=ticket,
+        names=_names(ticket, crew),
         badge=clock_badge(
             status=ticket.status, due_at=ticket.next_due_at, metric=ticket.next_due_metric,
             is_paused=ticket.is_paused, now=now,
@@ -216,15 +228,21 @@ def _entry(
         is_mine=is_mine,
         may_take_over=Action.TAKE_OVER in allowed and ticket.is_active and held_by != user,
         may_hand_back=Action.HAND_BACK in allowed and bool(stack) and held_by in (None, user),
-        goes_back_to=_with_absence(unwound(stack, None)[0], crew),
+        goes_back_to=_with_absence(back_to, crew) if back_to else LEFT,
         held_by=held_by,
     )  # fmt: skip
 
 
-def _with_absence(person: User | None, crew: Crew) -> str:
-    """«Ben (out until Fri 6 Mar, 09:00)»; nobody where who had it has left."""
-    if person is None:
-        return "nobody: who had it has left"
+def _names(ticket: Ticket, crew: Crew) -> list[str]:
+    customer, assignee = ticket.requester, ticket.assignee
+    organization = customer.organization.name if customer.organization else ""
+    said = (shown(customer.display_name), shown(organization), shown(ticket.team.name))
+    has_it = _with_absence(assignee, crew) if assignee else "unassigned"
+    return [*filter(None, said), has_it]
+
+
+def _with_absence(person: User, crew: Crew) -> str:
+    """«Ben (out until Fri 6 Mar, 09:00)»."""
     absence = crew.out.get(person.pk)
     out = f" ({out_until(localtime(absence.ends_at))})" if absence else ""
     return f"{shown(person.name)}{out}"

@@ -28,5 +28,6 @@ def may_lead_incident(user: User, lead: int | None) -> None:
     """Raises NotAllowed unless ``user`` speaks for an incident that person ``lead`` leads."""
     if not leads_incidents(user, lead):
         raise NotAllowed(
-            "Only who leads the incident, supervisors, executives and admins speak for it."
+            "Only who leads the incident, supervisors, executives and admins speak for it: they say "
+            "what everybody reads, and how it stands."
         )

@@ -147,7 +147,9 @@ class SayForm(_Versioned):
     tell_customers = forms.BooleanField(required=False)
 
     def __init__(self, data: Any = None, *, incident: Incident, **kwargs: Any) -> None:
-        initial = {"state": incident.state, "version": incident.version, "audience": "staff"}
+        initial = {"state": incident.state, "version": incident.version}
+        # What customers read of goes on before their eyes; a note to the staff is chosen.
+        initial["audience"] = "public" if incident.published_at else "staff"
         super().__init__(data, initial=initial, label_suffix="", auto_id="say-%s", **kwargs)
 
 

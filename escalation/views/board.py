@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from escalation.board import MOST_PAGES, Wanted, entries, waiting_for
+from escalation.board import MOST_PAGES, Wanted, entries, stands, waiting_for
 from escalation.forms import BoardHandBackForm, TakeOverForm
 from escalation.views import answering
 from tickets.forms import DeskForm
 from tickets.leading import watched_by
 from tickets.models import Ticket
+from tickets.references import normalise
 from tickets.views.reasons import joined, kept
 from tickets.views.signed_in import reader, writes
 from tickets.words import shown
@@ -43,15 +44,18 @@ def count(request: HttpRequest) -> HttpResponse:
 
 
 def _answered(view: Callable[[HttpRequest, str], HttpResponse]) -> Any:
-    """By POST; afterwards the board again, narrowed as it was."""
+    """By POST; afterwards the board again, narrowed as it was, at the ticket or, where that stands
+    there no more, at the first one: Tab goes on from there."""
 
     @writes
     def guarded(request: HttpRequest, ref: str) -> HttpResponse:
         answer = view(request, ref) if request.method == "POST" else None
         if answer is not None and answer.status_code != 302:
             return answer
-        query = urlencode(_narrowing(QueryDict(request.POST.get("back", "")[:200])))
-        return redirect(reverse("escalations") + (f"?{query}" if query else ""))
+        narrowed = _narrowing(QueryDict(request.POST.get("back", "")[:200]))
+        query, reference = urlencode(narrowed), normalise(ref) or ""
+        place = f"e-{reference}" if stands(reference, _wanted(narrowed)) else "board"
+        return redirect(f"{reverse('escalations')}{f'?{query}' if query else ''}#{place}")
 
     return guarded
 
@@ -93,10 +97,7 @@ def _board(
 ) -> HttpResponse:
     user, now = reader(request), timezone.now()
     narrowed = _narrowing(query)
-    wanted = Wanted(
-        view=narrowed.get("view", ""), team=int(narrowed.get("team", 0)) or None,
-        level=int(narrowed.get("level", 0)), page=int(narrowed.get("page", 1)),
-    )  # fmt: skip
+    wanted = _wanted(narrowed)
     found, has_more = entries(user, wanted, now)
     here = reverse("escalations")
     context = {
@@ -131,6 +132,13 @@ def _narrowing(query: QueryDict) -> dict[str, str]:
         if value in known.get(name, set())
         or (name in numbers and _is_number(value) and 0 < int(value) < numbers[name])
     }
+
+
+def _wanted(narrowed: dict[str, str]) -> Wanted:
+    return Wanted(
+        view=narrowed.get("view", ""), team=int(narrowed.get("team", 0)) or None,
+        level=int(narrowed.get("level", 0)), page=int(narrowed.get("page", 1)),
+    )  # fmt: skip
 
 
 def _address(narrowed: dict[str, str], **changes: str) -> str:

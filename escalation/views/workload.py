@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -152,7 +153,8 @@ def _chosen(user: User, references: Sequence[str]) -> list[Ticket]:
 
 
 def _in_order(tickets: TicketQuerySet) -> TicketQuerySet:
-    return tickets.for_queue().order_by("next_due_at", "pk")
+    """Late ones first, whatever has no deadline last; by themselves the databases disagree."""
+    return tickets.for_queue().order_by(F("next_due_at").asc(nulls_last=True), "pk")
 
 
 def _people(tickets: Sequence[Ticket]) -> list[tuple[int, str]]:

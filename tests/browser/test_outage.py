@@ -53,7 +53,10 @@ def test_declared_by_one_known_to_all_and_told_to_the_customer(
     hands.press(sue.get_by_role("button", name="Say it"))
     expect(sue.locator(".notices")).to_contain_text("1 customer will be told")
     services.spread_next(timezone.now())
-    assert Message.objects.get(kind="progress").body == "We know of it and are on it."
+    said = Message.objects.get(kind="progress").body
+    assert said.startswith(
+        "We know of it and are on it.\n\nThis is about «Lamps flicker everywhere»."
+    )
 
     ben.goto(f"/tickets/{ticket.reference}/")
     panel = ben.get_by_role("region", name="Incidents")

@@ -10,15 +10,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from escalation import raising
-from escalation.board import Entry
+from escalation.board import Entry, waiting_for
 from escalation.models import Escalation
 from tests.escalation.conftest import HOUR, MINUTE, path, policy, sweep
 from tests.routing.conftest import out
 from tickets.models import Ticket
 from tickets.people.models import User
 from tickets.services import conversation, triage
+from tickets.words import out_until
 
 Open = Callable[..., Ticket]
 UP = (
@@ -89,6 +91,19 @@ def test_the_next_step_names_who_stands_in_for_whoever_is_out(
     assert (next_.level, next_.names) == (2, ["Stan"])
     assert "Sue is out until" in next_.remark
     assert "Stan stands in" in html(desk.sue)
+
+
+def test_whoever_has_the_ticket_and_is_out_is_named_with_until_when_as_in_the_queue(
+    desk: SimpleNamespace, late: Callable[..., Ticket]
+) -> None:
+    late(1.5)
+    away = out(desk.ana, timezone.now())
+    (entry,) = board(desk.sue)
+    assert entry.names[-1] == f"Ana ({out_until(localtime(away.ends_at))})"
+    assert f"<bdi>{entry.names[-1]}</bdi>" in html(desk.sue)
+    away.delete()
+    (entry,) = board(desk.sue)
+    assert entry.names[-1] == "Ana"
 
 
 def test_a_step_that_is_nobody_falls_through_to_the_next_that_is(
@@ -165,9 +180,23 @@ def test_acknowledged_right_there_the_board_is_shown_again_as_it_was(
         desk.sue, f"/escalations/{ticket.reference}/acknowledge/", escalation=row.pk,
         back="view=mine&evil=//elsewhere",
     )  # fmt: skip
-    assert answer.redirect_chain[-1] == ("/escalations/?view=mine", 302)
+    assert answer.redirect_chain[-1] == (f"/escalations/?view=mine#e-{ticket.reference}", 302)
+    assert f'id="e-{ticket.reference}"' in answer.content.decode()
     row.refresh_from_db()
     assert (row.state, row.acknowledged_by) == ("acknowledged", desk.sue)
+
+
+def test_what_an_answer_takes_off_the_board_leads_back_to_the_first_that_stands_there(
+    desk: SimpleNamespace, late: Callable[..., Ticket]
+) -> None:
+    ticket, _ = late(1.5), late(1.5)
+    row = Escalation.objects.get(ticket=ticket)
+    answer = post(
+        desk.sue, f"/escalations/{ticket.reference}/acknowledge/", escalation=row.pk,
+        back="view=unanswered",
+    )  # fmt: skip
+    assert answer.redirect_chain[-1] == ("/escalations/?view=unanswered#board", 302)
+    assert 'id="board"' in answer.content.decode()
 
 
 def test_taken_over_with_a_note_and_handed_back_with_a_note(
@@ -238,10 +267,37 @@ def test_the_bar_counts_what_waits_for_the_readers_own_answer(
         return client.get("/escalations/count/").content.decode()
 
     assert ">1<span" in count(desk.sue)
-    assert ">2<span" in count(desk.ana)
+    assert ">1<span" in count(desk.ana)
     assert not count(desk.ben).strip()
     raising.take_over(ticket=ticket, actor=desk.sue, now=timezone.now())
     assert not count(desk.sue).strip()
+
+
+def test_the_bar_counts_nothing_that_the_board_does_not_let_the_reader_answer(
+    desk: SimpleNamespace, late: Callable[..., Ticket]
+) -> None:
+    late(1.5)
+    late(5.5)
+    assert waiting_for(desk.ana) == 0
+    assert [climb.may_acknowledge for each in board(desk.ana) for climb in each.climbs] == [
+        False, False,
+    ]  # fmt: skip
+    mine = late(0.1)
+    assert waiting_for(desk.ana) == 1
+    assert [e.ticket for e in board(desk.ana) if e.climbs[0].may_acknowledge] == [mine]
+    row = Escalation.objects.get(ticket=mine)
+    raising.acknowledge(escalation=row, actor=desk.ana, now=timezone.now())
+    assert waiting_for(desk.ana) == 0
+
+
+def test_the_bar_counts_for_whoever_stands_in_what_was_put_to_them_instead(
+    desk: SimpleNamespace, late: Callable[..., Ticket]
+) -> None:
+    out(desk.sue, timezone.now() - 3 * HOUR, deputy=desk.stan)
+    late(1.5)
+    assert (waiting_for(desk.stan), waiting_for(desk.sue)) == (1, 0)
+    (entry,) = board(desk.stan)
+    assert entry.climbs[0].may_acknowledge
 
 
 def test_as_many_queries_for_thirty_as_for_three(

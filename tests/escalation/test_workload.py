@@ -18,7 +18,8 @@ from tests.desk.conftest import due
 from tests.factories import kinds
 from tests.routing.conftest import given, out, way
 from tickets.models import Ticket
-from tickets.people.models import Membership, Team, User
+from tickets.people.models import Membership, Skill, Team, User
+from tickets.routing.models import Need
 from tickets.services import conversation, triage
 
 Open = Callable[..., Ticket]
@@ -180,6 +181,18 @@ def test_all_of_somebodys_tickets_are_offered_to_be_shared_out(
     assert {ticket for ticket, _ in answer.context["rows"]} == set(theirs)
 
 
+def test_what_is_late_is_offered_first_and_what_has_no_deadline_last(
+    desk: SimpleNamespace, sue: Client, theirs: list[Ticket]
+) -> None:
+    none, later, late, never = theirs
+    for ticket, at in ((none, None), (later, HOUR), (late, -HOUR), (never, None)):
+        due(ticket, at and timezone.now() + at)
+    answer = sue.get(f"/workload/share/?person={desk.ana.pk}")
+    assert [ticket for ticket, _ in answer.context["rows"]] == [late, later, none, never]
+    moves = preview(sue, theirs, way="least_loaded").context["moves"]
+    assert [move.ticket for move, _ in moves] == [late, later, none, never]
+
+
 def test_what_nobody_has_is_offered_too(
     desk: SimpleNamespace, sue: Client, theirs: list[Ticket], comes: Open
 ) -> None:
@@ -236,6 +249,27 @@ def test_only_one_of_them_may_be_chosen_to_have_all(
 ) -> None:
     do(sue, preview(sue, theirs, to=desk.ben.pk))
     assert given(*theirs) == ["ben"] * 4
+
+
+def test_of_the_one_who_was_chosen_it_says_why_they_stay_without_and_of_nobody_else(
+    desk: SimpleNamespace, sue: Client, theirs: list[Ticket]
+) -> None:
+    def whys(to: User) -> set[str]:
+        answer = preview(sue, theirs, to=to.pk)
+        assert "Nobody can have any of them now." in answer.content.decode()
+        return {move.choice.because for move, _ in answer.context["moves"]}
+
+    assert whys(desk.ana) == {"Ana has it already"}
+    assert whys(desk.bo) == {"Bo does not take this team's tickets"}
+    skill = Skill.objects.create(name="German")
+    need = Need.objects.create(skill=skill, language="de")
+    type(desk.carla).objects.update(language="de")
+    assert whys(desk.ben) == {"Ben does not have the skill «German»"}
+    need.delete()
+    way(desk.support, "none", most_open=0)
+    assert whys(desk.ben) == {"Ben has as many open tickets as they may"}
+    out(desk.ben, timezone.now())
+    assert whys(desk.ben) == {"Ben is out"}
 
 
 def test_nobody_is_planned_beyond_what_they_may_have(

@@ -26,19 +26,26 @@ def choose(
     needed: Mapping[int, str],
     last: int | None,
     without_skill: bool = False,
+    only: User | None = None,
 ) -> Choice:
-    """One of ``hands``, by ``way``; of equals, whoever comes after ``last`` in the ring.
+    """One of ``hands``, by ``way``; of equals, whoever comes after ``last`` in the ring. ``only``
+    that person, where somebody chose them.
 
     Who is out, is full or lacks a skill in ``needed`` is never chosen; ``without_skill`` lets
     those at work without it have the ticket where nobody at work has it.
     """
+    if only is not None:
+        hands = [hand for hand in hands if hand.person == only]
+        if why := _why_not(only, hands):
+            return Choice(None, why)
     if not hands:
         return Choice(None, "nobody in the team takes tickets")
     at_work = [hand for hand in hands if hand.absence is None]
     if not at_work:
         return Choice(None, "everybody who takes tickets is out")
     skilled = [hand for hand in at_work if needed.keys() <= hand.skills]
-    lacking = f"nobody at work has {_named(needed)}" if needed and not skilled else ""
+    who_lacks = f"{only.name} does not have" if only else "nobody at work has"
+    lacking = f"{who_lacks} {_named(needed)}" if needed and not skilled else ""
     if lacking and not without_skill:
         return Choice(None, lacking)
     free = [hand for hand in skilled or at_work if hand.has_room]
@@ -53,6 +60,16 @@ def given(hands: Sequence[Hand], person: User, before: User | None) -> None:
     """Counts a ticket that goes from ``before`` to ``person``, so that the next choice sees it."""
     for hand in hands:
         hand.open += (hand.person == person) - (hand.person == before)
+
+
+def _why_not(person: User, hands: Sequence[Hand]) -> str:
+    """Why the one person who was chosen can have no ticket; of nobody else is anything said."""
+    if not hands:
+        return f"{person.name} does not take this team's tickets"
+    (hand,) = hands
+    if hand.absence is not None:
+        return f"{person.name} is out"
+    return "" if hand.has_room else f"{person.name} has as many open tickets as they may"
 
 
 def _ring(hands: Sequence[Hand], last: int | None) -> list[Hand]:

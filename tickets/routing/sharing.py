@@ -65,12 +65,15 @@ def plan(
     for ticket in tickets:
         team = ticket.team
         if team.pk not in hands:
-            hands[team.pk] = [hand for hand in hands_of(team, now) if to in (None, hand.person)]
+            hands[team.pk] = hands_of(team, now)
             last[team.pk] = Turn.objects.filter(team=team).values_list("last", flat=True).first()
+        if to is not None and to.pk == ticket.assignee_id:
+            moves.append(Move(ticket, Choice(None, f"{to.name} has it already")))
+            continue
         others = [each for each in hands[team.pk] if each.person.pk != ticket.assignee_id]
         choice = choose(
             way=way or team.assignment, hands=others, needed=needs[ticket.pk],
-            last=last[team.pk], without_skill=team.without_skill,
+            last=last[team.pk], without_skill=team.without_skill, only=to,
         )  # fmt: skip
         if choice.person is not None:
             last[team.pk] = choice.person.pk

@@ -1,4 +1,5 @@
-"""The mails that subscribers get, as drafts for the outbox."""
+"""The mails that subscribers get, as drafts for the outbox; and how customers are told which incident
+words are about."""
 
 from __future__ import annotations
 
@@ -48,6 +49,11 @@ def news(subscriber: Subscriber, update: Update) -> Draft:
     return _draft(subscriber, subject, _told(incident, update), leaves=True)
 
 
+def about(incident: Incident) -> str:
+    """Which incident words to a customer are about, as everybody may read it, and where the rest is."""
+    return f"This is about «{one_line(incident.title)}». {_everything_on(incident)}"
+
+
 def _told(incident: Incident, update: Update) -> str:
     zone = _zone()
     facts = [
@@ -59,7 +65,7 @@ def _told(incident: Incident, update: Update) -> str:
         facts.append(("Expected back", wording.exact(incident.back_at, zone)))
     lines = [one_line(incident.title), "", shown(update.text), ""]
     lines += [f"{name}: {said}" for name, said in facts]
-    lines += ["", f"Everything on it: {_address('status-incident', incident.pk)}"]
+    lines += ["", _everything_on(incident)]
     return "\n".join(lines)
 
 
@@ -80,6 +86,10 @@ def _draft(subscriber: Subscriber, subject: str, text: str, *, leaves: bool = Fa
         text=f"{text}\n",
         headers=headers,
     )
+
+
+def _everything_on(incident: Incident) -> str:
+    return f"Everything on it: {_address('status-incident', incident.pk)}"
 
 
 def _address(name: str, given: object) -> str:

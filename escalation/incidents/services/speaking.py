@@ -34,8 +34,9 @@ def say(
     ``tell_customers`` brings a public update to the customer of each linked open ticket, as a line
     of progress there; each is told once. Subscribers are mailed what is public. Resolving or
     reopening it, and what everybody reads, is for who speaks for it; a word to the staff for everyone
-    who works on it. The same word of the same person within a minute is the same. Raises NotAllowed,
-    Conflict, and Invalid naming the field.
+    who works on it. What customers read of changes its state only in words that they read too. The
+    same word of the same person within a minute is the same. Raises NotAllowed, Conflict, and Invalid
+    naming the field.
     """
     text = words.body(text, "text", LONGEST)
     with locked(incident):
@@ -51,6 +52,8 @@ def say(
         must_be_at(incident, expected_version)
         if tell_customers and not is_public:
             raise Invalid("What customers are told is told to everybody.", "tell_customers")
+        if not is_public:
+            _must_stay_as_they_read(incident, wanted)
         incident.state = wanted
         incident.resolved_at = (incident.resolved_at or now) if wanted == State.RESOLVED else None
         if is_public and incident.published_at is None:
@@ -65,6 +68,16 @@ def say(
     return update
 
 
+def _must_stay_as_they_read(incident: Incident, wanted: State) -> None:
+    """The status page shows the state as it is: whoever reads it there is told why it changed."""
+    if incident.published_at is not None and wanted != incident.state:
+        raise Invalid(
+            f"Customers read of this incident: say to everybody that it is «{wanted.label}», or "
+            "leave the state as it is.",
+            "audience",
+        )
+
+
 def _said_already(
     incident: Incident, text: str, actor: User, now: datetime, is_public: bool, state: str
 ) -> Update | None:
@@ -74,7 +87,7 @@ def _said_already(
     return rows.filter(at__gt=now - AGAIN).first()
 
 
-def _state(wanted: str) -> str:
+def _state(wanted: str) -> Incident.State:
     if wanted not in State.values:
         raise Invalid("An incident has no such state.", "state")
-    return wanted
+    return State(wanted)

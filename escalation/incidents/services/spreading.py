@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
 
 from escalation.incidents.models import AffectedTicket, Incident, Telling, Update
+from escalation.incidents.services import letters
 from escalation.incidents.services.settling import OFF
 from escalation.incidents.services.sparing import beside, spare, spared
 from tickets.errors import Over, ServiceRefused
@@ -20,6 +21,7 @@ from tickets.lifecycle import ACTIVE, Status
 from tickets.models import Message, Ticket
 from tickets.services import conversation
 from tickets.services.locking import lock_survivor
+from tickets.services.words import MAX_LINE
 
 logger = logging.getLogger(__name__)
 State = Telling.State
@@ -91,7 +93,7 @@ def _read(row: Telling, ticket: Ticket) -> Telling | None:
     Two tickets may have been merged before it was known that each was to hear it: they hear it once,
     and who was told is not who waits, where two customers met.
     """
-    rows = Telling.objects.select_related("update__author", "ticket")
+    rows = Telling.objects.select_related("update__author", "update__incident", "ticket")
     fresh = rows.filter(pk=row.pk, state=State.WAITING).first()
     if fresh is None or fresh.ticket_id == ticket.pk:
         return fresh
@@ -112,16 +114,23 @@ def _write(update: Update, ticket: Ticket, now: datetime) -> Message:
 
     Held as briefly as any: it can be recalled, and nobody should learn of an outage in half an hour.
     """
-    hold, author = settings.HOLD_MINIMUM, update.author
+    hold, author, text = settings.HOLD_MINIMUM, update.author, _said(update)
     if not AffectedTicket.objects.filter(incident=update.incident_id, ticket=ticket).exists():
         raise Over(OFF)
     if author is None:
         raise Over("who wrote it does not work here any more")
     if ticket.status == Status.SOLVED and _is_of_its_end(update, ticket):
-        return conversation.reply(
-            ticket=ticket, author=author, body=update.text, now=now, hold=hold
-        )
-    return conversation.progress(ticket=ticket, author=author, text=update.text, now=now, hold=hold)
+        return conversation.reply(ticket=ticket, author=author, body=text, now=now, hold=hold)
+    return conversation.progress(ticket=ticket, author=author, text=text, now=now, hold=hold)
+
+
+def _said(update: Update) -> str:
+    """Its words, and which incident they are about where everybody may read of it. What is too long
+    for both says its own words: no customer stays without them."""
+    if not update.is_public:
+        return update.text
+    whole = f"{update.text}\n\n{letters.about(update.incident)}"
+    return whole if len(whole) <= MAX_LINE else update.text
 
 
 def _is_of_its_end(update: Update, ticket: Ticket) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import F
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -83,9 +84,20 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     except ServiceRefused as refusal:
         form.refuse(refusal)
         return _page(request, row, link=form, status=422)
-    number = len(linked)
-    messages.success(request, f"{number} ticket{'' if number == 1 else 's'} linked.")
+    messages.success(
+        request, _linked(len(linked), [each for each in tickets if each not in linked])
+    )
     return redirect(row)
+
+
+def _linked(number: int, before: list[Ticket]) -> str:
+    """«2 tickets linked. HD-7K3M9Q is linked already.»"""
+    new = f"{number} ticket{'' if number == 1 else 's'} linked."
+    if not before:
+        return new
+    many = len(before) > 1
+    already = f"{len(before)} tickets are" if many else f"{before[0].reference} is"
+    return f"{new if number else ''} {already} linked already.".strip()
 
 
 def _missing(wanted: list[str], found: list[Ticket]) -> str:
@@ -134,9 +146,11 @@ def _updates(row: Incident) -> Any:
 
 
 def _tickets(row: Incident, user: User) -> list[Ticket]:
-    """Those linked that the reader sees, the ones that break first at the top."""
+    """Those linked that the reader sees: the ones that break first at the top, whatever has no
+    deadline last."""
     seen = Ticket.objects.visible_to(user).filter(affected_by__incident=row).for_queue()
-    return list(seen.order_by("next_due_at", "-opened_at", "-pk")[:TICKETS])
+    soonest = F("next_due_at").asc(nulls_last=True)
+    return list(seen.order_by(soonest, "-opened_at", "-pk")[:TICKETS])
 
 
 def _untold(row: Incident, user: User) -> Any:

@@ -35,10 +35,11 @@ def link(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     ticket = ticket_for(user, ref, action=Action.TRIAGE, related=WITH_CUSTOMER)
     incident, now = get_object_or_404(Incident, pk=pk), timezone.now()
     try:
-        services.link(incident=incident, tickets=[ticket], actor=user, now=now)
+        linked = services.link(incident=incident, tickets=[ticket], actor=user, now=now)
     except ServiceRefused as refusal:
         return _panel(request, ticket, problem=reason(refusal, ticket, user, now))
-    return _done(request, ticket, f"{ticket.reference} is linked to {incident.reference}.")
+    already = "" if linked else " already"
+    return _done(request, ticket, f"{ticket.reference} is linked to {incident.reference}{already}.")
 
 
 @posted

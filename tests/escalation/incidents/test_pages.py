@@ -5,12 +5,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from escalation.incidents import services
 from escalation.incidents.models import Incident, Telling
 from tests import factories
+from tickets.models import Ticket
 
 
 def filled(form: Any) -> dict[str, Any]:
@@ -155,3 +158,62 @@ def test_the_page_says_how_many_customers_would_be_told_each_once(
     said |= {"version": incident.version, "state": ""}
     answer = sue.post(f"/incidents/{incident.pk}/say/", said, follow=True)
     assert "1 customer will be told" in answer.content.decode()
+
+
+def test_what_customers_read_of_goes_on_before_everybody_unless_one_chooses_the_staff(
+    cast: SimpleNamespace, incident: Incident
+) -> None:
+    sue, place = client(cast.sue), f"/incidents/{incident.pk}/"
+    assert filled(sue.get(place).context["say"])["audience"] == "staff"
+    services.say(
+        incident=incident, text="We know.", actor=cast.sue, now=timezone.now(), is_public=True
+    )
+    said = filled(sue.get(place).context["say"])
+    assert said["audience"] == "public"
+    said |= {"text": "Our fault, and over.", "state": "resolved"}
+    refused = sue.post(f"{place}say/", said | {"audience": "staff"})
+    assert refused.status_code == 422
+    page = refused.content.decode()
+    assert "say to everybody that it is «Resolved», or leave the state as it is." in page
+    assert 'aria-describedby="say-audience_error"' in page
+    assert "Our fault, and over.</textarea>" in page
+    assert sue.post(f"{place}say/", said | {"audience": "staff", "state": ""}).status_code == 302
+    assert incident.updates.latest("pk").audience == "staff"
+
+
+def test_who_may_only_write_to_the_staff_reads_who_says_how_it_stands(
+    cast: SimpleNamespace, incident: Incident
+) -> None:
+    page = client(cast.ana).get(f"/incidents/{incident.pk}/").content.decode()
+    assert "executives and admins speak to everybody and say how it stands" in page
+
+
+def test_the_linked_tickets_that_break_first_stand_at_the_top_and_those_without_a_deadline_last(
+    cast: SimpleNamespace, incident: Incident
+) -> None:
+    now = timezone.now()
+    none = incident.affected.get().ticket
+    later, late = factories.ticket(cast, now), factories.ticket(cast, now)
+    services.link(incident=incident, tickets=[later, late], actor=cast.sue, now=now)
+    for ticket, at in ((none, None), (later, timedelta(hours=1)), (late, -timedelta(hours=1))):
+        Ticket.objects.filter(pk=ticket.pk).update(next_due_at=at and now + at)
+    shown = client(cast.sue).get(f"/incidents/{incident.pk}/").context["tickets"]
+    assert shown == [late, later, none]
+
+
+def test_what_is_linked_already_is_said_to_be(cast: SimpleNamespace, incident: Incident) -> None:
+    one, sue = incident.affected.get().ticket, client(cast.sue)
+    two, three = (factories.ticket(cast, timezone.now()) for _ in range(2))
+
+    def told(*tickets: Ticket) -> str:
+        typed = {"references": " ".join(each.reference for each in tickets)}
+        answer = sue.post(f"/incidents/{incident.pk}/link/", typed)
+        return [str(each) for each in get_messages(answer.wsgi_request)][-1]
+
+    assert told(one) == f"{one.reference} is linked already."
+    assert told(one, two) == f"1 ticket linked. {one.reference} is linked already."
+    assert told(one, two, three) == "1 ticket linked. 2 tickets are linked already."
+    assert told(one, two) == "2 tickets are linked already."
+    place = reverse("ticket-incident-link", args=[one.reference, incident.pk])
+    beside = sue.post(place, headers={"HX-Request": "true"}).content.decode()
+    assert f"{one.reference} is linked to {incident.reference} already." in beside

@@ -23,8 +23,10 @@ def linked(cast: SimpleNamespace, incident: Incident, now: datetime, **fields: o
 
 
 def lines(ticket: Ticket) -> list[str]:
+    """What was said, without the paragraph on which incident it is about."""
     rows = Message.objects.filter(ticket=ticket, kind__in=["progress", "reply"]).order_by("pk")
-    return list(rows.values_list("body", flat=True))
+    said = rows.values_list("body", flat=True)
+    return [body.partition("\n\nThis is about ")[0] for body in said]
 
 
 def tell(now: datetime) -> None:
@@ -218,3 +220,41 @@ def test_what_somebody_said_meanwhile_is_read_first(broken: SimpleNamespace, now
         services.say(
             incident=incident, text="Second.", actor=broken.sue, now=now, expected_version=seen
         )
+
+
+@pytest.mark.parametrize(
+    ("state", "named"), [("resolved", "Resolved"), ("identified", "Cause known")]
+)
+def test_what_customers_read_of_changes_its_state_before_their_eyes_or_not_at_all(
+    broken: SimpleNamespace, now: datetime, state: str, named: str
+) -> None:
+    incident = declared(broken, now)
+    services.say(incident=incident, text="We are on it.", actor=broken.sue, now=now, is_public=True)
+    said = {"incident": incident, "text": "Done.", "actor": broken.sue, "now": now, "state": state}
+    with pytest.raises(Invalid, match=f"say to everybody that it is «{named}»") as refused:
+        services.say(**said)
+    assert refused.value.field == "audience"
+    incident.refresh_from_db()
+    assert (incident.state, incident.updates.first().text) == ("investigating", "We are on it.")
+    services.say(**said, is_public=True)
+    assert incident.state == state
+
+
+def test_of_what_customers_read_the_staff_still_write_to_each_other(
+    broken: SimpleNamespace, now: datetime
+) -> None:
+    incident = declared(broken, now)
+    services.say(incident=incident, text="We are on it.", actor=broken.sue, now=now, is_public=True)
+    note = {"incident": incident, "text": "Our fault.", "now": now}
+    services.say(**note, actor=broken.ben)
+    services.say(**note, actor=broken.sue, state="investigating")
+    assert list(incident.updates.values_list("audience", flat=True)[:2]) == ["staff", "staff"]
+
+
+def test_who_may_not_speak_to_everybody_reads_why_it_stays_as_it_is(
+    broken: SimpleNamespace, now: datetime
+) -> None:
+    incident = declared(broken, now)
+    services.say(incident=incident, text="We are on it.", actor=broken.sue, now=now, is_public=True)
+    with pytest.raises(NotAllowed, match="they say what everybody reads, and how it stands"):
+        services.say(incident=incident, text="Done.", actor=broken.ben, now=now, state="resolved")

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -49,9 +51,14 @@ def tell(now: datetime) -> None:
         pass
 
 
-def lines(*tickets: Ticket) -> list[str]:
+def bodies(*tickets: Ticket) -> list[str]:
     said = Message.objects.filter(ticket__in=tickets, kind__in=["progress", "reply"])
     return list(said.order_by("pk").values_list("body", flat=True))
+
+
+def lines(*tickets: Ticket) -> list[str]:
+    """What was said, without the paragraph on which incident it is about."""
+    return [body.partition("\n\nThis is about ")[0] for body in bodies(*tickets)]
 
 
 def records(update: Update) -> dict[int, tuple[str, str]]:
@@ -265,9 +272,7 @@ def test_who_hears_of_the_reopening_only_later_hears_it_all_the_same(
     triage.set_status(ticket=one, status="solved", actor=broken.ana, now=now)
     say(broken, incident, now, state="resolved", text="It is over.")
     tell(now)
-    services.say(
-        incident=incident, text="Again.", actor=broken.sue, now=now + HOUR, state="identified"
-    )
+    say(broken, incident, now + HOUR, state="identified", text="Again.", tell_customers=False)
     say(broken, incident, now + 2 * HOUR, text="It is not over after all.")
     tell(now + 2 * HOUR)
     assert lines(one) == ["It is over.", "It is not over after all."]
@@ -309,3 +314,36 @@ def test_a_contact_without_an_address_waits_for_no_mail(
     update = say(broken, incident, now)
     tell(now)
     assert records(update)[older.pk] == ("told", f"told on {newest.reference}")
+
+
+# Which incident it is about
+
+
+def test_the_customer_reads_which_incident_it_is_about_and_where_everything_stands(
+    broken: SimpleNamespace, now: datetime, incident: Incident, linked: Linked, settings: Any
+) -> None:
+    settings.BASE_URL = "https://desk.example"
+    open_one, solved = linked(), linked(requester=broken.carl)
+    triage.set_status(ticket=solved, status="solved", actor=broken.ana, now=now)
+    services.say(incident=incident, text="Secretly our fault.", actor=broken.sue, now=now)
+    say(broken, incident, now, state="resolved", text="It works again.")
+    tell(now)
+    about = (
+        "It works again.\n\nThis is about «Updates break the Hub». "
+        f"Everything on it: https://desk.example/status/{incident.pk}/"
+    )
+    assert bodies(open_one, solved) == [about, about]
+    outbox.deliver_due(now + MINUTE)
+    sent = [each.body for each in mail.outbox if "It works again." in each.body]
+    assert len(sent) == 2
+    assert all(f"https://desk.example/status/{incident.pk}/" in each for each in sent)
+    assert "Secretly" not in "".join(sent)
+
+
+def test_words_that_leave_no_room_for_it_reach_the_customer_alone(
+    broken: SimpleNamespace, now: datetime, incident: Incident, linked: Linked
+) -> None:
+    one = linked()
+    say(broken, incident, now, text="x" * 1990)
+    tell(now)
+    assert bodies(one) == ["x" * 1990]
