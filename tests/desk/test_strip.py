@@ -346,3 +346,29 @@ def test_a_stop_says_that_a_reply_is_held_the_open_ticket_too(
     assert said[second.reference] == ""
     page = client.get(at(first, "queue", address)).content.decode()
     assert page.count(">reply leaves ") == 2
+
+
+@pytest.mark.parametrize("sent_by", ["the form", "the page"])
+def test_a_call_begun_and_finished_is_still_in_the_view(
+    cast: SimpleNamespace, desk: Desk, queued: Callable[..., list[Ticket]], sent_by: str
+) -> None:
+    client, (here, _) = desk(cast.ana), queued(2)
+    address = addresses(client)[here.reference]
+    came = client.get(address).context["way"]
+    given = {"from": came.view, "at": came.place} if sent_by == "the form" else {}
+    page = {} if given else {"Referer": f"http://testserver{address}"}
+    said = {"ticket": here.reference, "direction": "outbound"}
+    begun = client.post("/calls/start/", said | given, headers=page)
+    assert begun.headers["Location"] == f"/tickets/{here.reference}/?{came.said}"
+    call = here.calls.get()
+    panel = client.get(
+        f"/calls/{call.pk}/", headers=HTMX | {"Referer": f"http://testserver{address}"}
+    )
+    assert f'name="at" value="{came.place}"' in panel.content.decode()
+    refused = client.post(f"/calls/{call.pk}/finish/", {"outcome": "maybe"} | given, headers=page)
+    assert refused.status_code == 422
+    assert refused.context["way"] == came
+    finished = client.post(
+        f"/calls/{call.pk}/finish/", {"outcome": "reached"} | given, headers=page
+    )
+    assert finished.headers["Location"] == f"/tickets/{here.reference}/?{came.said}"

@@ -33,7 +33,7 @@ def on_call(request: HttpRequest) -> dict[str, Any]:
 def _page_path(request: HttpRequest) -> str:
     """The page that is open, also where htmx asks for a part of it from another address."""
     htmx = getattr(request, "htmx", None)
-    return (htmx.current_url_abs_path if htmx else None) or request.path
+    return (htmx.current_url_abs_path if htmx else None) or request.get_full_path()
 
 
 @login_required

@@ -25,6 +25,7 @@ from tickets.people.models import Contact, User
 from tickets.views.acting import back_to
 from tickets.views.reasons import joined, kept
 from tickets.views.signed_in import reader
+from tickets.views.ways import ticket_address, way_of
 from tickets.words import clock_badge
 
 
@@ -174,6 +175,9 @@ def call_page(
         "refused": bound.key if bound else "",
         "is_panel": bool(request.htmx) and bound is None,  # type: ignore[attr-defined]
     }
+    if call.ticket is not None:
+        ref = call.ticket.reference
+        context |= {"way": way_of(request, ref), "ticket_page": ticket_address(request, ref)}
     name = "calls/panel.html" if context["is_panel"] else "calls/call.html"
     return render(request, name, context, status=status)
 

@@ -19,6 +19,7 @@ from tickets.errors import Conflict, ServiceRefused
 from tickets.models import Ticket
 from tickets.people.models import User
 from tickets.views.signed_in import reader, writes
+from tickets.views.ways import ticket_address
 
 MOST_OWED, MOST_CALLS = 50, 20
 
@@ -98,7 +99,7 @@ def start(request: HttpRequest) -> HttpResponse:
     except ServiceRefused as refusal:
         return _refused(request, user, ticket, refusal)
     if call.ticket is not None:
-        return redirect("ticket", call.ticket.reference)
+        return redirect(ticket_address(request, call.ticket.reference))
     return redirect("call", call.pk)
 
 
@@ -110,7 +111,7 @@ def _refused(
     running = Call.objects.of(user).under_way().first()
     if isinstance(refusal, Conflict) and running:
         return redirect("call", running.pk)
-    return redirect("ticket", ticket.reference) if ticket else redirect("phone")
+    return redirect(ticket_address(request, ticket.reference) if ticket else "phone")
 
 
 def _ticket(user: User, ref: str) -> Ticket | None:
