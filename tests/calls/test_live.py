@@ -174,6 +174,22 @@ def test_a_call_made_for_a_promise_keeps_that_one(
     assert (first.state, second.state, second.settled_by) == ("open", "kept", begun)
 
 
+def test_who_calls_for_a_promise_that_is_being_called_for_is_told_by_whom(
+    cast: SimpleNamespace, ticket: Ticket, now: datetime
+) -> None:
+    owed = services.promise_callback(
+        ticket=ticket, due_at=None, actor=None, because="One", now=now - MINUTE
+    )
+    for_it = {"direction": "outbound", "ticket": ticket, "callback": owed, "now": now}
+    first = services.begin(actor=cast.ben, **for_it)
+    with pytest.raises(Conflict, match="Ben is calling them about this right now: ask Ben before"):
+        services.begin(actor=cast.ana, **for_it)
+    assert services.begin(actor=cast.ana, beside={cast.ben.pk}, **for_it).is_under_way
+    for each in (first, Call.objects.get(agent=cast.ana)):
+        end(each, now + MINUTE, outcome="no_answer")
+    assert services.begin(actor=cast.ana, **for_it | {"now": now + 2 * MINUTE}).is_under_way
+
+
 def test_a_promise_withdrawn_while_one_speaks_stops_nobody_from_finishing(
     cast: SimpleNamespace, ticket: Ticket, now: datetime
 ) -> None:

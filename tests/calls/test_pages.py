@@ -381,6 +381,30 @@ def test_colleagues_see_who_is_on_the_phone_with_whom(
     assert "is calling now" in text(desk(cast.ben).get("/calls/"))
 
 
+def test_a_callback_that_somebody_is_calling_for_is_called_beside_them_only_knowingly(
+    desk: Desk, cast: SimpleNamespace, ticket: Ticket
+) -> None:
+    owed = promise_callback(
+        ticket=ticket, due_at=None, actor=cast.ben, because="One", now=timezone.now() - MINUTE
+    )
+    said = {"ticket": ticket.reference, "callback": str(owed.pk), "direction": "outbound"}
+    ana, page = desk(cast.ana), f"/tickets/{ticket.reference}/phone/"
+    assert "Call now" in text(ana.get("/calls/"))
+    desk(cast.ben).post("/calls/start/", said)
+    assert "Call now" not in text(ana.get("/calls/"))
+    answer = ana.post("/calls/start/", said, follow=True)
+    assert answer.redirect_chain[-1][0] == f"/tickets/{ticket.reference}/"
+    assert "Ben is calling them about this right now" in text(answer)
+    assert Call.objects.count() == 1
+    known = f'name="beside" value="{cast.ben.pk}"'
+    assert known in text(ana.get(page))
+    assert "Call beside <bdi>Ben</bdi>" in text(ana.get(page))
+    ana.post("/calls/start/", said | {"beside": "x"})
+    assert Call.objects.count() == 1
+    ana.post("/calls/start/", said | {"beside": str(cast.ben.pk)})
+    assert Call.objects.under_way().count() == 2
+
+
 def test_a_ticket_for_somebody_new_is_opened_on_the_call(desk: Desk, cast: SimpleNamespace) -> None:
     ana = desk(cast.ana)
     ana.post("/calls/start/", {"direction": "inbound", "number": "+1 555 0177"})

@@ -61,6 +61,25 @@ def test_of_many_clicks_on_begin_one_begins(ticket: Ticket, cast: Any, now: date
     assert sum(isinstance(each, Conflict) for each in outcomes) == 4
 
 
+def test_of_two_who_call_for_one_promise_at_once_one_is_told(
+    ticket: Ticket, cast: Any, now: datetime
+) -> None:
+    owed = services.promise_callback(
+        ticket=ticket, due_at=None, actor=None, because="Owed", now=now - timedelta(minutes=9)
+    )
+    outcomes = at_once(
+        *[
+            lambda actor=actor: services.begin(
+                direction="outbound", actor=actor, now=now, ticket=Ticket.objects.get(),
+                callback=Callback.objects.get(pk=owed.pk),
+            )
+            for actor in (cast.ana, cast.ben)
+        ]
+    )  # fmt: skip
+    assert [isinstance(each, Conflict) for each in outcomes].count(True) == 1
+    assert Call.objects.count() == 1
+
+
 def test_a_merge_and_the_end_of_a_call_lose_nothing(
     ticket: Ticket, cast: Any, now: datetime
 ) -> None:

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from tickets.calls.querysets import CallbackQuerySet, CallQuerySet
 from tickets.models import Ticket
-from tickets.people.models import Contact
+from tickets.people.models import Contact, User
 
 # After so long somebody who still seems to be on the phone has forgotten to say that it is over.
 FORGOTTEN = timedelta(hours=2)
@@ -214,10 +214,10 @@ class Callback(models.Model):
         return sum(1 for call in self.calls.all() if not call.is_under_way)
 
     @property
-    def being_called_by(self) -> str:
+    def being_called_by(self) -> User | None:
         """Who is on the phone for it just now, so that nobody else calls too."""
         running = (call.agent for call in self.calls.all() if call.is_under_way)
-        return next((agent.name for agent in running if agent), "")
+        return next((agent for agent in running if agent), None)
 
     @property
     def number_to_call(self) -> str:

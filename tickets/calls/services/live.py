@@ -1,6 +1,6 @@
 """A call while it lasts: begun, the caller named, put on hold and taken back, words kept."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -32,11 +32,13 @@ def begin(
     contact: Contact | None = None,
     number_called: str = "",
     callback: Callback | None = None,
+    beside: Collection[int] = (),
 ) -> Call:
     """A call is under way from ``now`` on; nobody need be known yet.
 
-    ``callback`` is the promise that it is made for. Raises Invalid, TooLate where the promise was
-    settled, and Conflict where ``actor`` is on a call already.
+    ``callback`` is the promise that it is made for; whoever is calling for it already must be among
+    those that ``actor`` knows of, ``beside``. Raises Invalid, TooLate where the promise was settled,
+    and Conflict where somebody else is calling for it or ``actor`` is on a call already.
     """
     call = Call(
         direction=one_of(Call.Direction, direction, "direction"), agent=actor, started_at=now,
@@ -49,6 +51,7 @@ def begin(
             if ticket is not None:
                 lock(ticket)
                 _check_ticket(call, ticket)
+                _nobody_else_calls(call, beside)
             call.save(force_insert=True)
     except IntegrityError:
         raise _on_the_phone(actor, now) from None
@@ -135,6 +138,17 @@ def _check_ticket(call: Call, ticket: Ticket) -> None:
         if callback.state != Callback.State.OPEN:
             raise TooLate(settled_before(callback))
         call.number = call.number or callback.number
+
+
+def _nobody_else_calls(call: Call, known: Collection[int]) -> None:
+    """Under the ticket's lock: of two who call for one promise, the second hears of the first."""
+    if call.callback is None:
+        return
+    others = Call.objects.under_way().filter(callback=call.callback, agent__isnull=False)
+    other = others.exclude(agent__in=[call.agent_id, *known]).select_related("agent").first()
+    if other and other.agent:
+        who = other.agent.name
+        raise Conflict(f"{who} is calling them about this right now: ask {who} before you call.")
 
 
 @contextmanager

@@ -95,6 +95,7 @@ def start(request: HttpRequest) -> HttpResponse:
             direction=said.get("direction", ""), actor=user, now=timezone.now(), ticket=ticket,
             contact=found(contact, user) if contact else None,
             number_called=said.get("number", "")[:60], callback=_callback(ticket, said),
+            beside=_known(said),
         )  # fmt: skip
     except ServiceRefused as refusal:
         return _refused(request, user, ticket, refusal)
@@ -122,17 +123,26 @@ def _callback(ticket: Ticket | None, said: Any) -> Callback | None:
     named = said.get("callback", "")
     if not named:
         return None
-    number = int(named) if named.isascii() and named.isdigit() and len(named) < 19 else None
-    callback = owed_on(ticket, number) if ticket else None
+    callback = owed_on(ticket, _number(named)) if ticket else None
     if callback is None:
         raise Http404
     return callback
 
 
+def _known(said: Any) -> set[int]:
+    """Of whom the page said that they are calling already."""
+    number = _number(said.get("beside", ""))
+    return {number} if number else set()
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 def _paged(request: HttpRequest, calls: Any) -> tuple[list[Call], int | None]:
     """A page of a log, by number: later calls have higher ones, or nearly so."""
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        calls = calls.filter(pk__lt=int(before))
+    before = _number(request.GET.get("before", ""))
+    if before is not None:
+        calls = calls.filter(pk__lt=before)
     rows = list(calls.for_log().order_by("-pk")[: MOST_OWED + 1])
     return rows[:MOST_OWED], rows[MOST_OWED - 1].pk if len(rows) > MOST_OWED else None
