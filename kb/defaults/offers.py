@@ -19,19 +19,19 @@ SITUATIONS: dict[str, tuple[str, dict[str, Any]]] = {
 OFFERS: tuple[tuple[str, str, str, str, str, str | None, str, list[str], dict[str, str]], ...] = (
     (
         "Credit", "credit", "money", "1", "500", None,
-        "To make up for it we have put a credit on your account.",
+        "To make up for it we have put a credit of {amount} on your account.",
         ["We were late", "Something went wrong", "A complaint for management"],
         {"agent": "25", "supervisor": "150", "executive": "500", "admin": "500"},
     ),
     (
         "Discount", "discount", "percent", "5", "40", None,
-        "Your next order is cheaper: we have noted a discount on your account.",
+        "Your next order is cheaper: we have noted a discount of {amount} on your account.",
         ["We were late", "Something went wrong"],
         {"agent": "10", "supervisor": "25", "executive": "40", "admin": "40"},
     ),
     (
         "Refund", "refund", "money", "1", "5000", None,
-        "We have refunded {order}; it shows on your account within a few days.",
+        "We have refunded {amount} for {order_part}; it shows on your account within a few days.",
         ["Something went wrong", "A complaint for management"],
         {"supervisor": "250", "executive": "5000", "admin": "5000"},
     ),
@@ -43,7 +43,7 @@ OFFERS: tuple[tuple[str, str, str, str, str, str | None, str, list[str], dict[st
     ),
     (
         "Free month", "month", "piece", "1", "3", "12",
-        "Your plan runs on for longer, free of charge.",
+        "Your plan runs on for {amount} longer, free of charge.",
         ["We were late", "A complaint for management"],
         {"agent": "1", "supervisor": "3", "executive": "3", "admin": "3"},
     ),

@@ -9,10 +9,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from kb.offers.models import Authority, Budget, Grant, LedgerEntry, Offer, Situation
+from kb.scripts.forms import FIELDS
 from tickets.configuring import PickingAdmin
 from tickets.numerals import PLAIN_DIGITS
 from tickets.people.models import User
 from tickets.people.money import to_base
+
+WORDS = (
+    f"What the customer is told. Fields that are filled in: {FIELDS}; what was given, such as "
+    "25.00 USD: {amount}; its order, as «part of …» where it is only a part: {order_part}"
+)
 
 
 class AuthorityInline(admin.TabularInline[Authority, Offer]):
@@ -40,8 +46,9 @@ class OfferAdmin(PickingAdmin, admin.ModelAdmin[Offer]):
     def get_form(
         self, request: HttpRequest, obj: Offer | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
+        kwargs["help_texts"] = {"words": WORDS}
         if obj and (hint := _missing_rate(obj)):
-            kwargs["help_texts"] = {"currency": hint}
+            kwargs["help_texts"]["currency"] = hint
         return super().get_form(request, obj, change, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

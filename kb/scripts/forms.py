@@ -7,14 +7,14 @@ from typing import Any
 from django import forms
 
 from kb.scripts.models import Script
-from kb.scripts.rendering import VOCABULARY
+from kb.scripts.rendering import OF_OFFERS, VOCABULARY
 from tickets.errors import ServiceRefused
 from tickets.forms.base import show, text_area
 from tickets.models import Category
 from tickets.numerals import PlainInteger
 from tickets.words import shown
 
-FIELDS = ", ".join(f"{{{name}}}" for name in VOCABULARY)
+FIELDS = ", ".join(f"{{{name}}}" for name in VOCABULARY if name not in OF_OFFERS)
 
 
 class OwnScriptForm(forms.ModelForm[Script]):

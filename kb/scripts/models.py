@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kb.scripts.querysets import ScriptQuerySet
-from kb.scripts.rendering import VOCABULARY, unknown_fields
+from kb.scripts.rendering import OF_OFFERS, VOCABULARY, unknown_fields
 from tickets.constraints import one_of
 from tickets.errors import Invalid
 from tickets.lifecycle import Status
@@ -24,10 +24,14 @@ AFTER = (Status.OPEN, Status.PENDING, Status.ON_HOLD, Status.SOLVED)
 def known_fields_only(text: str) -> None:
     """Refuses fields the vocabulary does not have, and braces that are no field."""
     if strange := unknown_fields(text):
-        known = ", ".join(f"{{{name}}}" for name in VOCABULARY)
+        known = ", ".join(f"{{{name}}}" for name in VOCABULARY if name not in OF_OFFERS)
         raise ValidationError(
-            "%(strange)s cannot be filled in. The fields are %(known)s.",
-            params={"strange": ", ".join(strange[:5]), "known": known},
+            "%(strange)s cannot be filled in. The fields are %(known)s; in an offer also %(offered)s.",
+            params={
+                "strange": ", ".join(strange[:5]),
+                "known": known,
+                "offered": ", ".join(f"{{{name}}}" for name in OF_OFFERS),
+            },
         )
 
 

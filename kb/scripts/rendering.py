@@ -24,7 +24,11 @@ VOCABULARY = {
     "product": "your product",
     "expected_by": "as soon as we can",
     "moment": "a moment",
+    "amount": "the amount agreed",
+    "order_part": "your order",
 }
+# Those that only something given has a value for.
+OF_OFFERS = ("amount", "order_part")
 _FIELD = re.compile(r"\{([^{}\n]{0,60})\}")
 # «{first_name}, I would …» and «Thank you, {first_name}.», but not «Hello {first_name},».
 _BEFORE = re.compile(r"(^|[.!?\n] ?)\{first_name\}, (\w)")

@@ -328,7 +328,7 @@ CASES = [
     Case("offer-reverse", lambda its: its.known(), ("a reply of Ana has left that tells the customer of it",),
          who="sue", keeps=TYPED, not_said=()),
     Case("ticket-reply", lambda its: its.reversed_words(), ("was reversed by Sue (A slip)",),
-         keeps="To make up for it we have put a credit on your account."),
+         keeps="To make up for it we have put a credit of {amount} on your account."),
     Case("offer-reverse", then(Scene.asked, lambda its, it: its.at(f"offers/{it.pk}/reverse", reason=TYPED)),
          ("This still waits for approval.",), who="sue", keeps=TYPED),
     Case("ticket-incident-link", then(Scene.merged, lambda its, _: its.at(f"incidents/{its.incident().pk}/link")), MERGED),

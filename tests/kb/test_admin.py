@@ -136,6 +136,17 @@ def test_an_authority_of_a_role_that_nobody_has_covers_nothing(ada: Client, offe
     assert "Nobody may give Credit" in keep(ada, offers["Credit"])
 
 
+def test_the_fields_of_an_offers_words_are_listed_where_they_are_written(
+    ada: Client, offers: Offers
+) -> None:
+    told = page(ada.get(reverse("admin:offers_offer_change", args=[offers["Refund"].pk])))
+    for name in ("{first_name}", "{order}", "{amount}", "{order_part}"):
+        assert name in told.partition("Fields that are filled in:")[2]
+    script = page(ada.get(reverse("admin:scripts_script_add")))
+    assert "{order}" in script
+    assert "{amount}" not in script
+
+
 def test_a_currency_without_a_rate_is_hinted_at_its_field_and_when_saved(
     ada: Client, offers: Offers, now: datetime
 ) -> None:

@@ -207,7 +207,7 @@ def test_the_panel_names_the_order_that_has_something_left_and_the_one_that_was_
     )  # fmt: skip
     assert refund.order is not None
     assert refund.order.words.startswith("Order NL-1002 (60.00 USD): 60.00 USD")
-    assert "refunded NL-1001" in refund.words
+    assert "refunded 100.00 USD for NL-1001" in refund.words
 
 
 @pytest.mark.django_db(transaction=True)

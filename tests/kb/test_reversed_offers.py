@@ -23,7 +23,7 @@ from tickets.outbox.models import OutgoingMail
 from tickets.people.models import Membership, User
 from tickets.services import bulk, conversation, drafting, triage
 
-CREDIT = "To make up for it we have put a credit on your account."
+CREDIT = "To make up for it we have put a credit of 20.00 USD on your account."
 MINUTE = timedelta(minutes=1)
 
 
@@ -204,7 +204,7 @@ def test_where_the_writer_has_left_who_leads_the_team_is_told(
 def test_what_is_still_granted_in_the_same_words_is_not_recalled(
     cast: SimpleNamespace, given: Grant, offers: Offers, now: datetime
 ) -> None:
-    Offer.objects.filter(name="Discount").update(words=CREDIT)
+    Offer.objects.filter(name="Discount").update(words=offers["Credit"].words)
     give(given.ticket, Offer.objects.get(name="Discount"), "5", cast.ana, now)
     held = writes(given.ticket, cast.ben, CREDIT, now)
     taken(given, cast.sue, now)

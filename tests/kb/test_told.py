@@ -18,7 +18,7 @@ from tickets.outbox import services as outbox
 from tickets.services import conversation, triage
 from tickets.services.conversation import undelivered
 
-CREDIT = "To make up for it we have put a credit on your account."
+CREDIT = "To make up for it we have put a credit of 20.00 USD on your account."
 HALF_AN_HOUR = timedelta(minutes=31)
 UNTOLD = "granted, the customer has not been told"
 

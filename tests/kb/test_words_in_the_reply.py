@@ -17,7 +17,8 @@ from tickets.outbox.models import OutgoingMail
 from tickets.people.models import Membership, Order
 from tickets.services import drafting
 
-CREDIT = "To make up for it we have put a credit on your account."
+CREDIT = "To make up for it we have put a credit of 20.00 USD on your account."
+BIGGER = CREDIT.replace("20.00", "120.00")
 
 
 def draft(ticket: Ticket, author: Any) -> str:
@@ -69,13 +70,50 @@ def test_fields_are_filled_with_the_order_it_is_given_of(
     assert draft(problem, cast.ada) == "Carla, NL-1 is refunded."
 
 
+@pytest.mark.parametrize(
+    ("amount", "told"),
+    [
+        ("200", "We have refunded 200.00 USD for NL-1;"),
+        ("50", "We have refunded 50.00 USD for part of NL-1;"),
+    ],
+)
+def test_a_refund_says_how_much_and_whether_it_is_a_part(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, now: datetime, amount: str, told: str
+) -> None:
+    order = {"number": "NL-1", "contact": cast.carla, "amount": Decimal(200), "placed_at": now}
+    problem.orders.add(Order.objects.create(**order))
+    give(problem, offers["Refund"], amount, cast.ada, now)
+    assert draft(problem, cast.ada).startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("Discount", "a discount of 10 % on"), ("Refund", "refunded 10.00 USD for your order;")],
+)
+def test_what_is_given_of_no_order_says_how_much(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, now: datetime, name: str, told: str
+) -> None:
+    give(problem, offers[name], "10", cast.ada, now)
+    assert told in draft(problem, cast.ada)
+
+
+def test_words_without_the_amount_stay_what_they_were(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, now: datetime
+) -> None:
+    offers["Credit"].words = "There is a credit for {order}."
+    offers["Credit"].full_clean()
+    offers["Credit"].save()
+    give(problem, offers["Credit"], "10", cast.ana, now)
+    assert draft(problem, cast.ana) == "There is a credit for your order."
+
+
 def test_what_is_approved_is_in_the_reply_of_who_asked_and_they_are_told(
     cast: SimpleNamespace, problem: Ticket, offers: Offers, now: datetime, mailoutbox: list[Any]
 ) -> None:
     row = ask(problem, offers["Credit"], "120", cast.ana, now)
     assert draft(problem, cast.ana) == ""
     services.approve(grant=row, actor=cast.sue, now=now)
-    assert draft(problem, cast.ana) == CREDIT
+    assert draft(problem, cast.ana) == BIGGER
     assert draft(problem, cast.sue) == ""
 
 
@@ -147,9 +185,9 @@ def test_approved_words_outlive_the_page_that_the_asker_has_open(
     typed(client, problem, body="Dear Carla,")
     services.approve(grant=row, actor=cast.sue, now=now)
     typed(client, problem, body="Dear Carla, we")
-    assert draft(problem, cast.ana) == f"Dear Carla, we\n\n{CREDIT}"
+    assert draft(problem, cast.ana) == f"Dear Carla, we\n\n{BIGGER}"
     client.post(f"/tickets/{problem.reference}/reply/", {"body": "Dear Carla, we hurry."})
-    assert draft(problem, cast.ana) == CREDIT
+    assert draft(problem, cast.ana) == BIGGER
 
 
 def test_what_the_panel_writes_into_the_open_reply_counts_as_shown_there(
@@ -209,7 +247,7 @@ def test_what_is_taken_back_is_taken_out_of_the_replies_that_wait(
     client.post(reverse("offer-words", args=[problem.reference, row.pk]))
     drafting.keep(
         ticket=problem, author=cast.ana, kind="reply", now=now,
-        body=f"Dear Carla,\n\n{CREDIT}\n\nKind regards",
+        body=f"Dear Carla,\n\n{BIGGER}\n\nKind regards",
     )  # fmt: skip
     services.reverse(grant=row, actor=cast.ada, reason="Paid twice", now=now)
     assert draft(problem, cast.ana) == "Dear Carla,\n\nKind regards"

@@ -77,6 +77,7 @@ def available(*, ticket: Ticket, user: User, now: datetime) -> list[Option]:
     for offer in offers:
         of_it = left if is_of_an_order(offer) else None
         situation = next((each for each in offer.situations.all() if facts.fit(each)), None)
+        granted = living.get(offer.pk)
         if situation:
             options.append(
                 Option(
@@ -85,8 +86,8 @@ def available(*, ticket: Ticket, user: User, now: datetime) -> list[Option]:
                     limit=own_limit(offer, user, given),
                     most=offer.most,
                     needs_approval_by=approvers_in_words(offer, user),
-                    words=filled(offer, fields, _order_of(living.get(offer.pk), of_it)),
-                    living=living.get(offer.pk),
+                    words=filled(offer, fields, _order_of(granted, of_it), granted),
+                    living=granted,
                     month=left_of_month(offer, user, given),
                     order=of_it,
                 )
