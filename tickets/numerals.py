@@ -62,6 +62,8 @@ class _PlainDay(_Plain):
 class PlainDecimal(_PlainNumber, forms.DecimalField):
     """An amount, such as 20 or 12.50."""
 
+    default_error_messages = {"invalid": "Enter an amount such as 25.00, without its currency."}
+
 
 class PlainInteger(_PlainNumber, forms.IntegerField):
     """A whole number."""

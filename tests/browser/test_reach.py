@@ -78,7 +78,7 @@ def test_focus_goes_to_what_was_fetched_and_to_the_field_in_error(
     amount = page.locator("#offers-panel input[aria-invalid]")
     expect(amount).to_be_focused()
     described = amount.get_attribute("aria-describedby")
-    expect(page.locator(f"#{described}")).to_contain_text("number")
+    expect(page.locator(f"#{described}")).to_contain_text("an amount such as 25.00")
 
 
 def test_a_menu_of_the_bar_shuts_with_escape_and_where_the_focus_leaves_it(

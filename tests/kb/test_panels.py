@@ -4,6 +4,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -44,6 +45,20 @@ def test_a_bad_amount_is_named_at_its_field_and_what_was_typed_stays(
     assert "goes from 1.00 USD to 500.00 USD" in answer.content.decode()
     assert "9999999" in answer.content.decode()
     assert not Grant.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["25,00", "€10", "10 EUR", "ten"])
+def test_an_amount_that_is_no_plain_number_is_shown_how_one_is_typed(
+    cast: SimpleNamespace, problem: Ticket, offers: dict[str, Offer], typed: str
+) -> None:
+    client = Client()
+    client.force_login(cast.ana)
+    fields = {"offer": offers["Credit"].pk, "key": "k", "amount": typed, "grant": "1"}
+    answer = client.post(f"/tickets/{problem.reference}/offers/make/", fields)
+    assert answer.status_code == 422
+    told = answer.content.decode()
+    assert "Enter an amount such as 25.00, without its currency." in told
+    assert f'value="{typed}"' in told
 
 
 def test_panels_of_a_ticket_one_may_not_see_do_not_exist(
