@@ -324,7 +324,11 @@ def test_before_it_is_confirmed_it_is_said_what_will_be_recalled(
     link = f'<a href="/tickets/{given.ticket.reference}/#m'
     assert f'{link}{held.pk}">A reply of <bdi>Ben</bdi></a> that leaves at 14:30 says this.' in page
     assert "the reply is recalled: its writer has it as a draft again, and is told." in page
-    assert f'{link}{other.pk}">a reply of <bdi>Ana</bdi></a> leaves at 14:30: read whether' in page
+    assert (
+        f'{link}{other.pk}">a reply of <bdi>Ana</bdi></a> that leaves at 14:30. Read whether'
+        in page
+    )
+    assert "Read whether it speaks of the offer, perhaps worded differently." in page
     assert 'name="untold"' in page
 
 
