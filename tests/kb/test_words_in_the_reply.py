@@ -209,6 +209,20 @@ def test_what_the_panel_writes_into_the_open_reply_counts_as_shown_there(
     assert "swap-oob" not in client.get(panel, headers={"HX-Request": "true"}).content.decode()
 
 
+def test_where_the_offers_stand_alone_no_reply_is_marked(
+    cast: SimpleNamespace, problem: Ticket, offers: Offers, client: Client
+) -> None:
+    client.force_login(cast.ana)
+    fields = {"offer": offers["Credit"].pk, "key": "k", "amount": "10", "grant": "1"}
+    alone = "http://testserver" + reverse("offers-panel", args=[problem.reference])
+    part = client.post(
+        reverse("offer-make", args=[problem.reference]), fields,
+        headers={"HX-Request": "true", "HX-Current-URL": alone},
+    ).content.decode()  # fmt: skip
+    assert "is granted." in part
+    assert "swap-oob" not in part
+
+
 def test_nobody_is_told_that_words_are_where_they_are_not(
     cast: SimpleNamespace, problem: Ticket, offers: Offers, client: Client, now: datetime
 ) -> None:

@@ -119,6 +119,12 @@ def _mark(row: Grant, user: User, now: datetime) -> str:
     return drafting.mark_of(ticket=row.ticket, author=user, kind=REPLY, text=text)
 
 
+def _is_by_itself(request: HttpRequest, ticket: Ticket) -> bool:
+    """Whether the panel stands on a page of its own, which has no reply to mark."""
+    page: str = request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
+    return page.startswith(reverse("offers-panel", args=[ticket.reference]))
+
+
 def panel_of(
     request: HttpRequest,
     ticket: Ticket,
@@ -149,7 +155,7 @@ def panel_of(
         "problem": problem,
         "done": done,
         "left_to_do": said,
-        "mark": _mark(done, user, now) if done else "",
+        "mark": _mark(done, user, now) if done and not _is_by_itself(request, ticket) else "",
         "kept": kept_of(request.POST) if problem else [],
         "grants": services.with_reach(
             ticket.grants.select_related("offer", "requested_by", "decided_by", "told_by"), ticket
