@@ -13,6 +13,7 @@ from django.utils import timezone
 from escalation import raising
 from tests.routing.conftest import out
 from tickets.calls import services as calls
+from tickets.calls.models import Call
 from tickets.models import Ticket
 from tickets.people.models import User
 
@@ -117,6 +118,24 @@ def test_sharing_out_says_it_where_one_chooses(desk: SimpleNamespace, ticket: Ti
     page = signed_in(desk.sue).get(f"/workload/share/?person={desk.ana.pk}").content.decode()
     assert any(each.startswith("only Ana (out until ") for each in options(page, "to"))
     assert "only Ben" in options(page, "to")
+
+
+@pytest.mark.parametrize("to", ["ana", "ben"])
+def test_who_has_passed_a_caller_on_is_warned_that_they_are_out(
+    desk: SimpleNamespace, ticket: Ticket, to: str
+) -> None:
+    now = timezone.now()
+    call = calls.begin(direction="inbound", actor=desk.sue, now=now, ticket=ticket)
+    said = {"to": f"p{getattr(desk, to).pk}", "note": "She is angry."}
+    answer = signed_in(desk.sue).post(f"/calls/{call.pk}/pass-on/", said)
+    [line] = get_messages(answer.wsgi_request)
+    if to == "ana":
+        assert str(line).startswith("Passed on to Ana, who is out until ")
+        assert "; Ben stands in. Finish the call" in str(line)
+    else:
+        assert str(line).startswith("Passed on to Ben. Finish the call")
+    assert line.level_tag == ("warning" if to == "ana" else "success")
+    assert Call.objects.get().passed_to == to.title()
 
 
 def test_who_passes_a_caller_on_or_names_a_deputy_reads_it(

@@ -10,11 +10,17 @@ from tickets.words import out_until, shown
 
 def is_out(person: User | None, now: datetime) -> str:
     """«Ben is out until Mon 30 Nov, 09:00; Ana stands in.»; nothing of who is at work."""
+    until = until_when(person, now)
+    return f"{shown(person.name)} is {until}." if person and until else ""
+
+
+def until_when(person: User | None, now: datetime) -> str:
+    """«out until Mon 30 Nov, 09:00; Ana stands in», for the middle of a sentence."""
     absence = Absence.objects.of_each(now, [person.pk]).get(person.pk) if person else None
-    if person is None or absence is None:
+    if absence is None:
         return ""
-    said = f"{shown(person.name)} is {out_until(localtime(absence.ends_at))}"
-    return f"{said}; {shown(absence.deputy.name)} stands in." if absence.deputy else f"{said}."
+    said = out_until(localtime(absence.ends_at))
+    return f"{said}; {shown(absence.deputy.name)} stands in" if absence.deputy else said
 
 
 def told(done: str, person: User | None, now: datetime) -> str:

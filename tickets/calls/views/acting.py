@@ -45,14 +45,17 @@ def act(request: HttpRequest, pk: int, do: Deed, done: str = "") -> HttpResponse
     return answer(request, call, done)
 
 
-def answer(request: HttpRequest, call: Call, done: str = "", *, refused: str = "") -> HttpResponse:
+def answer(
+    request: HttpRequest, call: Call, done: str = "", *, refused: str = "", warns: bool = False
+) -> HttpResponse:
+    """``warns``: it is done, and not all is well with it."""
     if request.htmx:  # type: ignore[attr-defined]
         context = {"done": done, "call_refused": refused}
         response = render(request, "calls/bar.html", context, status=409 if refused else 200)
         response["HX-Trigger"] = "call-changed"
         return response
     if refused or done:
-        (messages.warning if refused else messages.success)(request, refused or done)
+        (messages.warning if refused or warns else messages.success)(request, refused or done)
     return redirect(came_from(request) or reverse("call", args=[call.pk]))
 
 

@@ -23,6 +23,7 @@ from tickets.calls.views.callers import found, looked_up
 from tickets.errors import ServiceRefused
 from tickets.people.models import Contact, User
 from tickets.views.acting import back_to
+from tickets.views.away import until_when
 from tickets.views.reasons import joined, kept
 from tickets.views.signed_in import reader
 from tickets.views.ways import ticket_address, way_of
@@ -106,16 +107,19 @@ def pass_on(request: HttpRequest, pk: int) -> HttpResponse:
     mine = call_for(user, pk)
     form = PassForm(request.POST, listed=choices.of_the_desk(), me=user.pk)
     if form.is_valid():
+        to = form.whom()
         try:
             services.pass_on(
-                call=mine, to=form.whom(), note=form.cleaned_data["note"], actor=user,
+                call=mine, to=to, note=form.cleaned_data["note"], actor=user,
                 now=timezone.now(),
             )  # fmt: skip
         except ServiceRefused as refusal:
             form.refuse(refusal)
         else:
-            said = f"Passed on to {mine.passed_to}. Finish the call when you have hung up."
-            return answer(request, mine, said)
+            until = until_when(to, timezone.now()) if isinstance(to, User) else ""
+            who = f"{mine.passed_to}, who is {until}" if until else mine.passed_to
+            said = f"Passed on to {who}. Finish the call when you have hung up."
+            return answer(request, mine, said, warns=bool(until))
     return call_page(request, mine, form, status=422)
 
 
