@@ -79,6 +79,22 @@ def test_an_incoming_call_begins_at_once_and_the_caller_is_named_later(
     assert (call.ticket, call.contact) == (ticket, cast.carla)
 
 
+def test_without_a_ticket_it_is_said_where_a_callback_is_promised(
+    desk: Desk, cast: SimpleNamespace, ticket: Ticket
+) -> None:
+    ana = desk(cast.ana)
+    ana.post("/calls/start/", {"direction": "inbound"})
+    call = Call.objects.get()
+    link = f'<a href="/calls/{call.pk}/ticket/">open one for this call</a> first.'
+    page = text(ana.get(f"/calls/{call.pk}/"))
+    assert f"A callback is promised on a ticket: {link}" in page
+    assert "What we promised" not in page
+    services.attach(call=call, ticket=ticket, actor=cast.ana, now=timezone.now())
+    page = text(ana.get(f"/calls/{call.pk}/"))
+    assert "What we promised" in page
+    assert "A callback is promised on a ticket" not in page
+
+
 def test_a_second_click_on_incoming_leads_to_the_call_under_way(
     desk: Desk, cast: SimpleNamespace
 ) -> None:
