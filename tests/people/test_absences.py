@@ -123,6 +123,37 @@ def test_the_page_plans_and_ends_in_the_readers_zone(
 
 
 @pytest.mark.parametrize(
+    ("parts", "is_warned"),
+    [
+        ([(0, 5)], True), ([(0, 2), (2, 4)], True), ([(1, 3)], True), ([(0, 2), (3, 5)], False),
+        ([(2, 5)], False), ([], False),
+    ],
+)  # fmt: skip
+def test_who_names_a_deputy_who_is_out_all_that_time_is_warned(
+    cast: SimpleNamespace,
+    desk: Callable[[User], Client],
+    parts: list[tuple[int, int]],
+    is_warned: bool,
+) -> None:
+    day = timezone.now().replace(minute=0, second=0, microsecond=0) + DAY
+    for first, last in parts:
+        plan(cast.ben, day, starts_at=day + first * DAY, ends_at=day + last * DAY)
+    local = [f"{timezone.localtime(day + each * DAY):%Y-%m-%dT%H:%M}" for each in (1, 3)]
+    said = {
+        "person": cast.ana.pk,
+        "starts_at": local[0],
+        "ends_at": local[1],
+        "deputy": cast.ben.pk,
+    }
+    answer = desk(cast.ana).post("/absences/", said, follow=True)
+    lines = [(each.level_tag, str(each)) for each in answer.context["messages"]]
+    assert ("success", "Ana is out of office in that time.") in lines
+    warned = [line for level, line in lines if level == "warning"]
+    assert bool(warned) is is_warned
+    assert all(each.startswith("Ben, who is to stand in, is out until ") for each in warned)
+
+
+@pytest.mark.parametrize(
     "said",
     [
         {}, {"person": "999"}, {"person": "x", "starts_at": "٢٠٢٦-01-01T10:00"},

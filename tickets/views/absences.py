@@ -1,11 +1,13 @@
 """Out of office: who is, who will be, and saying so."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_http_methods
 
 from tickets.errors import ServiceRefused
@@ -14,7 +16,7 @@ from tickets.leading import colleagues, spoken_for
 from tickets.people.models import Absence
 from tickets.services import absences
 from tickets.views.signed_in import reader, writes
-from tickets.words import shown
+from tickets.words import out_until, shown
 
 MOST = 100
 
@@ -41,6 +43,8 @@ def page(request: HttpRequest) -> HttpResponse:
         form.refuse(refusal)
         return _page(request, form, 422)
     messages.success(request, f"{shown(planned.user.name)} is out of office in that time.")
+    if warning := _is_out_too(planned, now):
+        messages.warning(request, warning)
     return redirect("absences")
 
 
@@ -54,6 +58,19 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
         absences.end(absence=absence, actor=user, now=timezone.now())
         messages.success(request, f"{shown(absence.user.name)} is at work from now on.")
     return redirect("absences")
+
+
+def _is_out_too(planned: Absence, now: datetime) -> str:
+    """A warning where the deputy is out all that time."""
+    if (deputy := planned.deputy) is None:
+        return ""
+    start = max(planned.starts_at, now)
+    until = Absence.objects.all().all_through(start, planned.ends_at, deputy)
+    if until is None:
+        return ""
+    who = shown(deputy.name)
+    said = f"{who}, who is to stand in, is {out_until(localtime(until))} too"
+    return f"{said}: escalations go to whoever stands in for {who}, else to the next level."
 
 
 def _page(request: HttpRequest, form: AbsenceForm, status: int) -> HttpResponse:

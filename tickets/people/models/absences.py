@@ -20,6 +20,15 @@ class AbsenceQuerySet(models.QuerySet["Absence"]):
     def not_over(self, now: datetime) -> AbsenceQuerySet:
         return self.filter(ends_at__gt=now)
 
+    def all_through(self, start: datetime, end: datetime, person: User) -> datetime | None:
+        """Until when ``person`` is out who is out from ``start`` to ``end`` without a gap."""
+        rows = self.filter(user=person, starts_at__lt=end, ends_at__gt=start)
+        until = start
+        for row in rows.order_by("starts_at", "pk"):
+            if row.starts_at <= until:
+                until = max(until, row.ends_at)
+        return until if until >= end else None
+
     def of_each(self, now: datetime, people: Collection[int] | None = None) -> dict[int, Absence]:
         """Who is out at ``now``, by number: the absence that ends last. One query."""
         rows = self.at(now).select_related("user", "deputy").order_by("ends_at", "pk")
