@@ -98,6 +98,12 @@ def complaints() -> Iterator[list[str]]:
     assert found == []
 
 
+def without_the_line(complaints: list[str]) -> list[str]:
+    """That requests failed meanwhile was wanted."""
+    wanted = ("ERR_", "htmx:sendError", "htmx:afterRequest")
+    return [each for each in complaints if not any(words in each for words in wanted)]
+
+
 @pytest.fixture
 def site(live_server: SimpleNamespace) -> SimpleNamespace:
     """What is visited: pages without a stream, unless a test brings its own."""

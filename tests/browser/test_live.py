@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from config.asgi import Entrance, pages
 from kb.scripts.models import Macro
-from tests.browser.conftest import LogIn
+from tests.browser.conftest import LogIn, without_the_line
 from tests.desk.conftest import Opener
 from tests.factories import customer_writes
 from tests.faults.servers import wait_until
@@ -69,12 +69,6 @@ def site(transactional_db: None, settings: Any, monkeypatch: Any) -> Iterator[Si
     running = Site()
     yield running
     running.stop()
-
-
-def without_the_line(complaints: list[str]) -> list[str]:
-    """That requests failed meanwhile was wanted."""
-    wanted = ("ERR_", "htmx:sendError", "htmx:afterRequest")
-    return [each for each in complaints if not any(words in each for words in wanted)]
 
 
 def at(page: Page, ticket: Ticket) -> Page:
@@ -201,7 +195,7 @@ def test_the_line_lost_and_back(
     lost, back = page.locator("[data-line=lost]"), page.locator("[data-line=back]")
     site.stop()
     expect(lost).to_be_visible()
-    expect(lost).to_have_text("Connection lost. What you type stays here.")
+    expect(lost).to_have_text("Connection lost. What you type stays here.", use_inner_text=True)
     triage.set_priority(ticket=ticket, priority="high", actor=cast.ben, now=timezone.now())
     site.start()
     expect(back).to_be_visible(timeout=40_000)

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from escalation.incidents import services as incidents
 from tests.browser.conftest import LogIn
@@ -229,6 +229,20 @@ def test_columns_and_order_are_chosen_and_kept(
     page.get_by_role("link", name="Priority, then deadline").click()
     expect(page.locator("#rows tbody tr").first).to_contain_text("Second")
     expect(heads).to_contain_text("Tags")
+
+
+def test_a_menu_opened_before_the_scripts_are_there_is_fetched_all_the_same(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    opened()
+    page = log_in(cast.ana)
+    waiting: list[Route] = []
+    page.route("**/js/keys.js", lambda route: waiting.append(route))
+    page.goto("/", wait_until="commit")
+    page.get_by_text("Columns", exact=True).click()
+    expect(page.get_by_role("link", name="Choose columns")).to_be_visible()
+    waiting[0].continue_()
+    expect(page.get_by_role("checkbox", name="Tags")).to_be_visible()
 
 
 def test_the_phone_has_it_all(

@@ -1,6 +1,5 @@
 """Two agents on one ticket, each in a browser: who saves second is told, and loses nothing."""
 
-import re
 from types import SimpleNamespace
 
 import pytest
@@ -82,30 +81,3 @@ def test_two_edit_one_held_reply(
     expect(ana.get_by_label("The words")).to_have_value("Ana's words.")
     hands.press(ana.get_by_role("button", name="Save"))
     expect(ana.locator("article.reply")).to_contain_text("Ana's words.")
-
-
-@pytest.mark.parametrize("by", HANDS)
-def test_sent_into_a_lost_connection_nothing_is_lost(
-    transactional_db: None,
-    cast: SimpleNamespace,
-    opened: Opener,
-    log_in: LogIn,
-    complaints: list[str],
-    by: str,
-) -> None:
-    ticket, hands = opened(), HANDS[by]
-    page = log_in(cast.ana)
-    page.goto(f"/tickets/{ticket.reference}/")
-    at_rest(page)
-    hands.write(page.locator("#reply textarea"), "Typed for ten minutes.")
-    page.context.set_offline(True)
-    hands.press(page.get_by_role("button", name="Send reply"))
-    expect(page).to_have_url(re.compile("^chrome-error:"))
-    page.context.set_offline(False)
-    page.goto(f"/tickets/{ticket.reference}/")
-    expect(page.locator("#reply textarea")).to_have_value("Typed for ten minutes.")
-    expect(page.locator("#reply")).to_contain_text("Your words")
-    hands.press(page.get_by_role("button", name="Send reply"))
-    expect(page.locator("article.reply")).to_contain_text("Typed for ten minutes.")
-    assert Message.objects.filter(kind="reply").count() == 1
-    complaints[:] = [each for each in complaints if "ERR_" not in each and "htmx" not in each]

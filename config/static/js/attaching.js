@@ -11,15 +11,12 @@ function set(input, files) {
 }
 
 function show(input) {
-  const buttons = [...input.files].map((file, at) => make("button", {
+  const buttons = [...input.files].map((file) => make("button", {
     type: "button",
     className: "small",
     textContent: `${file.name} (${size(file.size)}) ×`,
     ariaLabel: `Take out ${file.name}`,
-    onclick() {
-      set(input, [...input.files].filter((_, other) => other !== at));
-      input.focus();
-    },
+    onclick: () => (set(input, [...input.files].filter((other) => other !== file)), input.focus()),
   }));
   input.parentElement.querySelector(".attached").replaceChildren(...buttons);
 }

@@ -7,9 +7,7 @@ function script(kind) {
   const found = one(`[data-script=${kind}]`);
   if (!found) return Boolean(one(".slot, [hx-trigger=load]"));
   for (const other of all("[data-script]")) other.open = other === found;
-  found.querySelector("summary").focus();
-  found.scrollIntoView({ block: "nearest" });
-  return true;
+  return reach(found.querySelector("summary"));
 }
 
 const summary = () => one("#finish-summary");
@@ -28,7 +26,7 @@ on("keydown", (event) => {
   if (keys[event.key]?.()) event.preventDefault();
 }, true);
 
-// A script asked for before its panel was there, or while the panel was renewed, opens with it.
+// A script asked for while its panel is not there opens with it.
 on("htmx:afterSettle", () => {
   if (asked && document.activeElement === document.body) script(asked);
 });
@@ -38,11 +36,11 @@ on("click", ({ target }) => {
   if (target.closest("a[data-call-key=f]") && summary()) setTimeout(finish);
 });
 
-// Another tab may have begun or ended the call meanwhile, another window beside this one too.
+// Another tab or window may have begun or ended the call meanwhile.
 on("visibilitychange focus", () => {
   if (!document.hidden && !one("#call-bar :focus")) window.htmx?.trigger("#call-bar", "look");
 });
-// What the server has is what was there: leaving asks nothing, coming back doubles nothing.
+// What the server has is what was there: leaving asks nothing.
 on("htmx:afterRequest", ({ detail }) => {
   if (detail.elt.id !== "draft-said" || !detail.successful) return;
   summary().defaultValue = detail.requestConfig.formData.get("summary");

@@ -24,9 +24,10 @@ function search(text) {
 }
 
 function fitting(text) {
-  const parts = plain(text).split(/\s+/).filter(Boolean);
+  const parts = plain(text).trim().split(/\s+/);
   const found = known.filter(({ name }) => parts.every((part) => plain(name).includes(part)));
-  found.sort((a, b) => plain(b.name).startsWith(parts[0] ?? "") - plain(a.name).startsWith(parts[0] ?? ""));
+  const first = ({ name }) => plain(name).startsWith(parts[0]);
+  found.sort((a, b) => first(b) - first(a));
   if (!text) return found;
   const isNumber = REFERENCE.test(text);
   const last = { name: `${isNumber ? "Go to ticket" : "Search for"} «${text}»`, act: () => search(text) };
@@ -36,13 +37,7 @@ function fitting(text) {
 function draw() {
   const found = fitting(field.value.trim()).slice(0, 12);
   list.replaceChildren(...found.map(({ name, act }, at) => make("li", {
-    id: `command-${at}`,
-    role: "option",
-    textContent: name,
-    onclick() {
-      dialog.close();
-      act();
-    },
+    id: `command-${at}`, role: "option", textContent: name, onclick: () => (dialog.close(), act()),
   })));
   step("ArrowDown", field, list);
 }
@@ -70,8 +65,7 @@ field.addEventListener("keydown", (event) => {
 on("keydown", (event) => {
   if (event.key?.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
   event.preventDefault();
-  if (dialog.open) dialog.close();
-  else open();
+  dialog.open ? dialog.close() : open();
 });
 // The last tickets are fetched once the dialog is open.
 on("htmx:load", ({ target }) => target.closest(".recent") && gather());

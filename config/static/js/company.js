@@ -18,7 +18,7 @@ async function beat() {
     const answer = await fetch(path, { method: "POST", body: form() });
     if (answer.ok && !answer.redirected) show(await answer.text());
   } catch {
-    // The line is lost, and is said to be so elsewhere.
+    // line.js says so.
   }
 }
 
@@ -27,7 +27,7 @@ function show(html) {
   const list = new DOMParser().parseFromString(html, "text/html").querySelector("ul");
   if (list.dataset.again) again = setTimeout(beat, list.dataset.again);
   for (const box of all("[data-presence]")) {
-    // Only what is news is put there, for it is read aloud.
+    // It is read aloud.
     if (box.textContent !== list.textContent) box.replaceChildren(list.cloneNode(true));
   }
 }

@@ -1,17 +1,13 @@
 // The composer: buttons that insert their words, Ctrl+Enter to send, and no loss of typed text.
 const { again, all, on, one, reach, write } = desk;
 
-function composer() {
-  const panel = one(".composer details[open]") ?? one("#reply");
-  return panel?.querySelector("textarea[name=body]");
-}
+const body = (panel) => one(`${panel} textarea[name=body]`);
 
 function insert(area, text) {
   area.closest("details")?.setAttribute("open", "");
   if (area.value.includes(text)) return reach(area);
-  const [start, end] = [area.selectionStart, area.selectionEnd];
-  const before = area.value.slice(0, start);
-  const gap = before && !before.endsWith("\n") ? "\n\n" : "";
+  const { selectionStart: start, selectionEnd: end, value } = area;
+  const gap = /[^\n]$/.test(value.slice(0, start)) ? "\n\n" : "";
   write(area, gap + text, start, end);
 }
 
@@ -19,7 +15,7 @@ on("click", (event) => {
   const button = event.target.closest("[data-insert]");
   if (!button) return;
   const atOnce = "atOnce" in button.dataset;
-  const area = atOnce ? one("#reply textarea[name=body]") : composer();
+  const area = (!atOnce && body(".composer details[open]")) || body("#reply");
   if (!area) return;
   if (atOnce) area.selectionStart = area.value.length;
   event.preventDefault();
@@ -37,11 +33,11 @@ on("keydown", (event) => {
   form.requestSubmit();
 });
 
-// One click sends once; a second press while the page is leaving does nothing.
+// One click sends once.
 on("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || form.matches("[hx-post], :has([hx-post]:not(.kept-at, .see, .preview))")) return;
-  if (form.dataset.sent) event.preventDefault();
+  if (event.defaultPrevented || form.dataset.sent) event.preventDefault();
   else form.dataset.sent = "yes";
 });
 on("pageshow", () => {

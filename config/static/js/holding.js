@@ -45,9 +45,7 @@ function announce(hold, left) {
 }
 
 function tick() {
-  for (const each of all("[data-since]")) {
-    say(each, digits((now(each) - Date.parse(each.dataset.since)) / 1000));
-  }
+  for (const each of all("[data-since]")) say(each, digits((now(each) - Date.parse(each.dataset.since)) / 1000));
   for (const each of all("[data-zone]")) {
     const how = { weekday: "long", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: each.dataset.zone };
     say(each, new Intl.DateTimeFormat("en-GB", how).format(now(each)).replace(/^(\S+?),? /, "$1, "));

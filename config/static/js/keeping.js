@@ -2,7 +2,7 @@
 const { again, all, attempt, make, on, one, say } = desk;
 const PREFIX = "typed ";
 const plain = (text) => text.replace(/\r\n?/g, "\n").trim();
-const areas = (form) => all("[data-keep-for] textarea").filter((each) => form === undefined || each.form === form);
+const areas = (form) => all("[data-keep-for] textarea").filter((each) => !form || each.form === form);
 
 // By person, so that nobody finds another's words on a shared machine.
 function place(area) {
@@ -10,7 +10,7 @@ function place(area) {
   return `${PREFIX}${reader} ${area.form.getAttribute("action") ?? location.pathname} ${area.name}`;
 }
 
-// Where storage is full or forbidden there is still the page that shows the words to copy.
+// Where storage is full or forbidden a page still shows the words, to copy.
 const places = () => Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX));
 const read = (key) => attempt(() => JSON.parse(sessionStorage.getItem(key)));
 const write = (key, entry) => attempt(() => sessionStorage.setItem(key, JSON.stringify(entry)));
@@ -37,11 +37,11 @@ function forget(isGone) {
 
 function restore(area) {
   const entry = read(place(area));
-  const there = plain(area.value);
-  if (!entry || there.includes(plain(entry.text))) return;
-  // Words that came meanwhile stay above, to be chosen from.
-  const came = there && there !== plain(entry.over);
-  area.value = came ? `${area.value}\n\n${entry.text}` : entry.text;
+  const has = (words) => plain(words).includes(plain(entry.text));
+  if (!entry || has(area.defaultValue)) return;
+  // Words that came meanwhile stay above, to be chosen from; the browser may bring back ours.
+  const came = plain(area.value) && plain(area.value) !== plain(entry.over);
+  if (!has(area.value)) area.value = came ? `${area.value}\n\n${entry.text}` : entry.text;
   area.closest("details")?.setAttribute("open", "");
   const textContent = entry.isSent
     ? "Your words are here again. Whether they arrived is not known: look above before you send them."
@@ -67,7 +67,7 @@ on("submit", ({ target, defaultPrevented }) => {
   attempt(() => (isGoodbye ? forget(() => true) : sending(target)));
 });
 
-// A form that is fetched once it is opened: opened where there are words for it.
+// A form fetched once it is opened: opened where there are words for it.
 function fetchForms() {
   for (const panel of all("[data-keep-for] [data-later]")) {
     const begins = `${PREFIX}${panel.closest("[data-keep-for]").dataset.keepFor} ${panel.dataset.later} `;
@@ -75,7 +75,7 @@ function fetchForms() {
   }
 }
 
-// The server has it as a draft: this copy is not needed, and leaving loses nothing.
+// The server has it as a draft: leaving loses nothing.
 on("htmx:afterRequest", ({ detail }) => {
   if (!detail.elt.matches(".kept-at")) return;
   detail.elt.classList.toggle("failed", !detail.successful);

@@ -1,40 +1,36 @@
 // Keyboard: the sheet that "?" opens says what each key does.
-const { all, choose, isKey, on, onClick, one, press, reach, root } = desk;
+const { all, choose, isKey, on, onClick, one, press, reach, root, tell } = desk;
 
 function move(step) {
   const stops = all("[data-stop]").filter((each) => each.offsetParent !== null);
   const here = stops.findIndex((each) => (each.closest("tr") ?? each).contains(document.activeElement));
-  const next = here < 0 ? (step > 0 ? 0 : stops.length - 1) : here + step;
-  reach(stops[Math.min(Math.max(next, 0), stops.length - 1)]);
+  const next = Math.min(Math.max(here + step, 0), stops.length - 1);
+  return reach(stops.at(here < 0 && step < 0 ? -1 : next));
 }
 
 function write(id) {
-  const panel = one(`#${id}`);
-  if (!panel) return false;
-  panel.open = true;
-  return reach(panel.querySelector("textarea"), "center");
+  one(`#${id}`)?.setAttribute("open", "");
+  return reach(one(`#${id} textarea`), "center");
 }
 
 const sort = (name) => reach(one(`#properties [name=${name}]`), "center");
 
 function search() {
-  const field = one("#search");
-  field?.select();
-  return reach(field);
+  one("#search")?.select();
+  return reach(one("#search"));
 }
 
 function help() {
   const dialog = one("#keys");
-  if (dialog?.open) dialog.close();
-  else dialog?.showModal();
+  dialog?.open ? dialog.close() : dialog?.showModal();
   return Boolean(dialog);
 }
 
 const keys = {
   J: () => press(".strip [rel=next]"),
   K: () => press(".strip [rel=prev]"),
-  j: () => (move(1), true),
-  k: () => (move(-1), true),
+  j: () => move(1),
+  k: () => move(-1),
   r: () => write("reply"),
   n: () => write("note"),
   m: () => press(".head [action$='/take/'] button"),
@@ -63,9 +59,8 @@ showToggle();
 
 on("keydown", (event) => {
   const { key, target } = event;
-  if (key === "Escape" && !event.defaultPrevented && !fold(event)) {
-    if (target.matches?.("textarea, input")) target.blur();
-  }
+  const isOut = key === "Escape" && !event.defaultPrevented && !fold(event);
+  if (isOut && target.matches?.("textarea, input")) target.blur();
   const isHelp = key === "?" && target.closest?.("#keys");
   if ((isHelp || isKey(event)) && keys[key]?.()) event.preventDefault();
 });
@@ -79,10 +74,11 @@ onClick("[data-toggle-keys]", () => {
 on("toggle", ({ target: { dataset, open } }) => {
   if (dataset.folds) document.cookie = `${dataset.folds}=${open ? "open" : "folded"}; ${dataset.cookie}`;
 }, true);
+// What was opened before htmx listened is fetched now.
+const OPEN = "details[open]:has([hx-trigger^=toggle])";
+on("DOMContentLoaded", () => all(OPEN).forEach((each) => tell("toggle", {}, each)));
 on("click", ({ target }) => {
-  for (const menu of all(MENU)) {
-    if (!menu.contains(target)) menu.open = false;
-  }
+  for (const menu of all(MENU)) if (!menu.contains(target)) menu.open = false;
 });
 on("focusout", ({ target, relatedTarget }) => {
   const menu = relatedTarget && target.closest(MENU);

@@ -1,9 +1,28 @@
 // The banner: the line to the server is lost, back, or the log-in has ended.
-const lines = desk.all("[data-line]");
-const show = (type) => lines.forEach((each) => (each.hidden = `desk:${each.dataset.line}` !== type));
-let hush;
-desk.on("desk:lost desk:out desk:back", ({ type }) => {
+const { all, on, one } = desk;
+const NOTED = 4000, TOLD = 30_000;
+let hush, tried, now = "";
+function show(type, wait) {
+  for (const each of all("[data-line]")) each.hidden = `desk:${each.dataset.line}` !== type;
   clearTimeout(hush);
-  show(type);
-  if (type === "desk:back") hush = setTimeout(show, 4000, "");
+  if (wait) hush = setTimeout(unsent, wait);
+}
+// Into a lost line nothing goes unawares: the first press says so, the next tries all the same.
+function unsent(form) {
+  tried = form;
+  one("[data-unsent]").hidden = !form;
+  show(form ? "desk:lost" : now, form && TOLD);
+}
+on("desk:lost desk:out desk:back", ({ type }) => {
+  const isBack = type === "desk:back";
+  now = isBack ? "" : type;
+  show(type, isBack && NOTED);
 });
+on("submit", (event) => {
+  const { target } = event;
+  if (event.defaultPrevented || target.method !== "post" || target === tried) return;
+  if (now !== "desk:lost" && navigator.onLine) return;
+  event.preventDefault();
+  unsent(target);
+});
+on("htmx:sendError", ({ target }) => target.matches("form") && unsent(target));

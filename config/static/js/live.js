@@ -28,7 +28,7 @@ async function ask() {
   try {
     const answer = await fetch(`${question}?ticket=${ticket}`, { signal: AbortSignal.timeout(10_000) });
     if (answer.status === 401) return stands("out");
-    if (!answer.ok) throw new Error(answer.status);
+    if (!answer.ok) return stands("lost");
     const { token, lasts, desk, ticket: its, now } = await answer.json();
     keep("skew", now - Date.now());
     sessionStorage.setItem(place, JSON.stringify({ token, until: Date.now() + lasts * 1000 }));
@@ -48,7 +48,7 @@ function close() {
   ["silence", "renew", "turn"].forEach(stop);
 }
 const drop = () => (close(), sessionStorage.removeItem(place));
-// What happened until now is told already: the next question finds nothing new in it.
+// What happened until now is told already.
 const anew = () => (drop(), (mark = undefined), open());
 function failed() {
   drop();
@@ -92,7 +92,7 @@ on("visibilitychange", () => {
   stop("rest");
   if (!source) open();
 });
-// Refused because the log-in has ended: the page says so, and when it is back.
+// The log-in has ended: the page says so, and when it is back.
 on("htmx:responseError", ({ detail }) => detail.xhr.status === 401 && (drop(), turn()));
 on("offline", () => (close(), stands("lost")));
 on("online", () => (close(), turn()));

@@ -22,7 +22,7 @@ on("htmx:oobBeforeSwap htmx:beforeSwap", ({ target, detail }) => {
   if (target.closest?.(".sides") && [...target.querySelectorAll(fields)].some(isOther)) detail.shouldSwap = false;
 });
 
-// What was brought in has been seen: the forms say so, also those that are fetched later.
+// What was brought in has been seen: the forms say so, later ones too.
 on("htmx:afterSettle", ({ target }) => {
   const isNew = target.id === "conversation";
   if (isNew) brought = { version: here().version, seen: here().message };

@@ -2,19 +2,13 @@
 const { make, on, step, write } = desk;
 const OF = { "/": "scripts", "?": "articles", "@": "people" };
 const SIGN = /(?:^|\s)([/?@])([\p{L}\p{N}._-]*(?: [\p{L}\p{N}._-]+)?)$/u;
-const list = make("ul", {
-  id: "offered",
-  className: "offers-list",
-  hidden: true,
-  role: "listbox",
-  ariaLabel: "What can be put in",
-});
+const list = make("ul", { id: "offered", className: "offers-list", hidden: true, role: "listbox", ariaLabel: "What can be put in" });
 let area = null, timer = 0, asked = 0;
 
 function found(at) {
-  const match = SIGN.exec(at.value.slice(0, at.selectionStart));
-  if (!match || (match[1] === "@" && !at.closest(".note"))) return null;
-  return { sign: match[1], word: match[2], from: at.selectionStart - match[2].length - 1 };
+  const [, sign, word] = SIGN.exec(at.value.slice(0, at.selectionStart)) ?? [];
+  if (!sign || (sign === "@" && !at.closest(".note"))) return null;
+  return { sign, word, from: at.selectionStart - word.length - 1 };
 }
 
 function close() {
@@ -67,7 +61,7 @@ on("keydown", (event) => {
   if (list.hidden || event.target !== area || event.ctrlKey || event.metaKey) return;
   const chosen = list.querySelector("[aria-selected=true]");
   if (event.key === "Escape") close();
-  else if ((event.key === "Enter" || event.key === "Tab") && chosen) put(chosen);
+  else if (["Enter", "Tab"].includes(event.key) && chosen) put(chosen);
   else if (!step(event.key, area, list)) return;
   event.preventDefault();
   event.stopPropagation();

@@ -1,5 +1,5 @@
 // Rows are selected by click, shift for a stretch, x, or all at once, and stay so when refreshed; b goes
-// to what can be done with them, u undoes.
+// to what can be done, u undoes.
 const { all, isKey, on, onClick, one, press, reach, say } = desk;
 const picked = new Set();
 let last = null;
@@ -7,19 +7,19 @@ const boxes = () => all("#rows input[name=t]");
 
 function show() {
   const here = boxes();
-  const known = new Set(here.map((box) => box.value));
-  for (const each of picked) if (!known.has(each)) picked.delete(each); // it left this page
+  // What left this page is let go.
+  for (const each of picked) if (!here.some((box) => box.value === each)) picked.delete(each);
   for (const box of here) {
     box.checked = picked.has(box.value);
     box.closest("tr").classList.toggle("picked", box.checked);
   }
   const n = picked.size;
   for (const whole of all("[data-pick-all]")) {
-    whole.checked = n > 0 && n === here.length;
-    whole.indeterminate = n > 0 && !whole.checked;
+    whole.checked = n && n === here.length;
+    whole.indeterminate = n && !whole.checked;
   }
   one("#bulk")?.classList.toggle("busy", n > 0);
-  const said = n ? `${n} ${n === 1 ? "ticket" : "tickets"} selected` : "";
+  const said = n ? `${n} ticket${n > 1 ? "s" : ""} selected` : "";
   for (const words of all("[data-picked]")) say(words, said);
 }
 
@@ -27,7 +27,6 @@ function set(some, isOn) {
   for (const box of some) picked[isOn ? "add" : "delete"](box.value);
   show();
 }
-const setAll = (isOn) => set(boxes(), isOn);
 
 function pick(box, isOn, isStretch) {
   const here = boxes();
@@ -48,7 +47,7 @@ function pickThis({ shiftKey }) {
 function letGo({ target }) {
   if (!picked.size || !target.closest("#rows, #bulk")) return;
   stopOf(one(`#rows input[value="${last}"]`))?.focus();
-  setAll(false);
+  set(boxes(), false);
 }
 
 const keys = {
@@ -65,10 +64,10 @@ on("click", (event) => {
     pick(target, target.checked, event.shiftKey);
     // By mouse: j, k and x go on from this row.
     if (event.detail) stopOf(target).focus({ preventScroll: true });
-  } else if (target.matches("[data-pick-all]")) setAll(target.checked);
+  } else if (target.matches("[data-pick-all]")) set(boxes(), target.checked);
 });
-onClick("[data-pick-page]", () => setAll(true));
-onClick("[data-pick-none]", () => setAll(false));
+onClick("[data-pick-page]", () => set(boxes(), true));
+onClick("[data-pick-none]", () => set(boxes(), false));
 
 on("keydown", (event) => {
   if (isKey(event) && keys[event.key]?.(event)) event.preventDefault();
@@ -83,10 +82,10 @@ on("htmx:beforeSwap", ({ detail }) => {
 });
 
 // A page that the browser kept comes back with its boxes as they were.
-const begin = () => {
+function begin() {
   for (const box of boxes()) if (box.checked) picked.add(box.value);
   show();
-};
+}
 on("htmx:afterSwap", show);
 on("pageshow", begin);
 begin();

@@ -16,7 +16,7 @@ window.desk = {
   },
   tell: (name, detail, where = document.body) => where.dispatchEvent(new CustomEvent(name, { detail, bubbles: true })),
 
-  // Only what is news is put there, for it may be read aloud.
+  // Only what is news: it may be read aloud.
   say(element, text) {
     if (element && element.textContent !== text) element.textContent = text;
   },
@@ -47,8 +47,8 @@ window.desk = {
     desk.tell("input", {}, area);
     desk.reach(area);
   },
-  // Arrows go round and round through the options of a list, down in a new one to its first. The focus
-  // stays in the field, which names the chosen option.
+  // Arrows go round through a list's options, down in a new one to its first; the field keeps the focus
+  // and names the chosen one.
   step(key, field, list) {
     const by = { ArrowDown: 1, ArrowUp: -1 }[key];
     if (!by) return false;
@@ -60,8 +60,7 @@ window.desk = {
     next?.scrollIntoView({ block: "nearest" });
     return true;
   },
-  // Where nobody types a single key means something. Who speaks to the machine, or strikes keys by
-  // accident, turns them off (WCAG 2.1.4), all but Escape.
+  // Single keys mean something where nobody types, and can be turned off (WCAG 2.1.4), but for Escape.
   isKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return false;
     if (desk.root.dataset.keys === "off" && event.key !== "Escape") return false;

@@ -4,15 +4,12 @@ const { all, digits, kept, on, say, tone } = desk;
 const MINUTE = 60, HOUR = 3600, DAY = 86400;
 
 function span(seconds) {
-  const s = Math.floor(Math.abs(seconds));
+  const s = Math.floor(Math.abs(seconds)), whole = (unit) => Math.floor(s / unit);
   if (s < MINUTE) return `${s} s`;
-  if (s < HOUR) return `${Math.floor(s / MINUTE)} min`;
-  if (s < 10 * HOUR) {
-    const minutes = Math.floor((s % HOUR) / MINUTE);
-    return `${Math.floor(s / HOUR)} h` + (minutes ? ` ${minutes} min` : "");
-  }
-  if (s < 2 * DAY) return `${Math.floor(s / HOUR)} h`;
-  return `${Math.floor(s / DAY)} days`;
+  if (s < HOUR) return `${whole(MINUTE)} min`;
+  const minutes = s < 10 * HOUR && whole(MINUTE) % 60;
+  if (s < 2 * DAY) return `${whole(HOUR)} h` + (minutes ? ` ${minutes} min` : "");
+  return `${whole(DAY)} days`;
 }
 
 const about = (s) => (s >= HOUR && s < 2 * DAY ? `${Math.floor(s / HOUR)} h` : span(s));
