@@ -42,10 +42,7 @@ class Aim(NamedTuple):
     fields: dict[str, Any]
 
 
-BOUNDED = settings(
-    max_examples=8, derandomize=True, deadline=None, database=None, phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+BOUNDED = settings(max_examples=8, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 AS_DOCUMENTED = [
     not_a_server_error, status_code_conformance, content_type_conformance,
     response_schema_conformance,

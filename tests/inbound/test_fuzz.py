@@ -81,13 +81,13 @@ def check(raw: bytes) -> None:
 
 
 @given(mangled())
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
 def test_mangled_mail_parses_or_says_that_it_is_none(raw: bytes) -> None:
     check(raw)
 
 
 @given(inflated())
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 def test_much_of_one_thing_takes_no_more_time_than_its_length_is_worth(raw: bytes) -> None:
     started = time.process_time()
     check(raw)
@@ -95,7 +95,7 @@ def test_much_of_one_thing_takes_no_more_time_than_its_length_is_worth(raw: byte
 
 
 @given(st.binary(max_size=2_000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_parse_or_say_that_they_are_no_mail(raw: bytes) -> None:
     check(raw)
     check(b"From: a@b.example\nContent-Type: " + raw)
@@ -105,7 +105,7 @@ class TestReceiving(TestCase):
     """Each example in a transaction of its own."""
 
     @given(st.one_of(mangled(), st.binary(max_size=300)))
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     def test_any_mail_is_kept_and_dealt_with(self, raw: bytes) -> None:
         Team.objects.get_or_create(name="Support", defaults={"is_default": True})
         Category.objects.get_or_create(name="Product question", defaults={"is_default": True})

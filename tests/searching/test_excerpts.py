@@ -1,6 +1,6 @@
 """Excerpts: the text as it is, in order, the hits marked where the words stand."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tickets.searching.excerpts import LENGTH, excerpt, marked
@@ -60,13 +60,11 @@ def test_markup_in_a_text_stays_text() -> None:
     )
 
 
-@settings(deadline=None)
 @given(TEXT, TERMS)
 def test_a_marked_text_is_the_text(text: str, terms: list[Term]) -> None:
     assert "".join(piece.text for piece in marked(text, terms)) == text
 
 
-@settings(deadline=None)
 @given(TEXT, TERMS)
 def test_an_excerpt_is_a_stretch_of_the_text_and_not_long(text: str, terms: list[Term]) -> None:
     flat = " ".join(text.split())
@@ -75,7 +73,6 @@ def test_an_excerpt_is_a_stretch_of_the_text_and_not_long(text: str, terms: list
     assert sum(len(piece.text) for piece in pieces) <= LENGTH
 
 
-@settings(deadline=None)
 @given(TEXT, TERMS)
 def test_shown_as_html_nothing_but_marks_is_markup(text: str, terms: list[Term]) -> None:
     html = as_html(excerpt(text, terms)).replace("<mark>", "").replace("</mark>", "")

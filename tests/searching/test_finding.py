@@ -226,9 +226,7 @@ def test_a_value_that_means_nothing_is_said_and_nothing_is_found(
 
 
 @pytest.mark.django_db
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=PIECES)
 def test_whatever_is_typed_is_answered(
     cast: SimpleNamespace, opened: Opener, pieces: list[str]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tickets.searching.moments import span
@@ -68,7 +68,6 @@ def test_what_is_no_span_is_said(typed: str, said: str) -> None:
     assert said in str(refusal.value)
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(max_size=20), st.from_regex(r"[<>]?=?[0-9]{1,5}[-hdwmy.]{0,3}[0-9]{0,3}")))
 def test_any_text_is_a_span_or_a_sentence(text: str) -> None:
     said, meant = "", None

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tickets.searching.moments import span
@@ -111,7 +111,6 @@ def test_a_part_can_be_taken_out_again() -> None:
     assert rest == ['-"a b" status:open,new', "lamp status:open,new", 'lamp -"a b"']
 
 
-@settings(deadline=None)
 @given(PIECES)
 def test_whatever_is_typed_is_read_and_nothing_is_raised(pieces: list[str]) -> None:
     text = "".join(pieces)
@@ -123,7 +122,6 @@ def test_whatever_is_typed_is_read_and_nothing_is_raised(pieces: list[str]) -> N
     assert all(problem.endswith(".") for problem in wanted.problems)
 
 
-@settings(deadline=None)
 @given(PIECES)
 def test_what_was_understood_is_understood_so_again(pieces: list[str]) -> None:
     wanted = read("".join(pieces))
@@ -132,7 +130,6 @@ def test_what_was_understood_is_understood_so_again(pieces: list[str]) -> None:
     assert again.problems == ()
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(OPERATORS)), st.from_regex(r"[a-z0-9]{1,20}", fullmatch=True))
 def test_every_operator_takes_its_value_bare_and_quoted(name: str, value: str) -> None:
     for typed in (f"{name}:{value}", f'{name}:"{value}"', f"{name.upper()}:{value}"):

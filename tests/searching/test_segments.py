@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tickets.searching.segments import backwards, hour_of
@@ -18,7 +18,6 @@ def hours_in(word: str) -> list[int]:
     return list(range(first, first + HOURS[mark]))
 
 
-@settings(deadline=None)
 @given(NOW)
 def test_every_hour_is_in_one_stretch_and_the_newest_come_first(now: int) -> None:
     *stretches, last = backwards(now)
@@ -31,7 +30,6 @@ def test_every_hour_is_in_one_stretch_and_the_newest_come_first(now: int) -> Non
     assert all(hours == list(range(hours[0], hours[-1] + 1)) for hours in covered)
 
 
-@settings(deadline=None)
 @given(NOW)
 def test_few_stretches_reach_far_back(now: int) -> None:
     stretches = list(backwards(now))

@@ -184,7 +184,7 @@ def _open(intervals: tuple[tuple[time, time], ...], offset: int) -> bool:
     return False
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(("UTC", "America/New_York", "Europe/Paris", "Asia/Kathmandu")),
     schedules(),
