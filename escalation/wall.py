@@ -11,13 +11,14 @@ from datetime import datetime
 
 from django.core.cache import cache
 from django.db.models import Count as Counting
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from escalation.models import Clock, Escalation
 from escalation.models.clocks import IS_AWAITED
 from escalation.sla.state import State
 from escalation.sla.values import Metric
-from tickets.calls.models import FORGOTTEN, Call
+from tickets.calls.models import FORGOTTEN, Call, Callback
+from tickets.calls.querysets import CallbackQuerySet
 from tickets.counting import Count, counted
 from tickets.models import Ticket
 from tickets.people.models import Absence, Team, User
@@ -73,13 +74,12 @@ def wall(teams: Sequence[Team], *, now: datetime, day_began: datetime) -> Wall:
     climbing = Escalation.objects.filter(
         state__in=Escalation.UNDER_WAY, level__gt=0, ticket__team__in=numbers
     )
-    late = active.filter(next_due_at__lt=now).order_by("next_due_at", "pk")
-    broken = list(late.values_list("reference", flat=True)[: MOST + 1])
+    broken = _late(active, numbers, now)
     tickets = climbing.order_by().values_list("ticket").distinct()[: MOST + 1]
     return Wall(
         next=_next(active, names, now),
         late=Count(len(broken), MOST),
-        latest=next(iter(broken), ""),
+        latest=min(broken, key=lambda each: broken[each], default=""),
         unassigned=counted(active.filter(assignee=None), MOST),
         escalated=Count(len(tickets), MOST),
         oldest=_oldest(numbers),
@@ -88,16 +88,41 @@ def wall(teams: Sequence[Team], *, now: datetime, day_began: datetime) -> Wall:
     )
 
 
+def _late(active: TicketQuerySet, teams: Sequence[int], now: datetime) -> dict[str, datetime]:
+    """Since when each is late, by reference: what is open, and what is done but for a call."""
+    tickets = active.filter(next_due_at__lt=now).order_by("next_due_at", "pk")
+    calls = _calls(teams).filter(expected_at__lt=now)
+    late = tickets.values_list("reference", "next_due_at")[: MOST + 1]
+    since = {reference: at for reference, at in late if at}
+    for reference, at in calls.values_list("ticket__reference", "expected_at")[: MOST + 1]:
+        since.setdefault(reference, at or now)
+    return since
+
+
+def _calls(teams: Sequence[int]) -> CallbackQuerySet:
+    return Callback.objects.after_all().filter(ticket__team__in=teams)
+
+
 def _next(active: TicketQuerySet, names: dict[int, str], now: datetime) -> list[Breaking]:
-    rows = active.filter(next_due_at__gte=now).order_by("next_due_at", "pk")
-    columns = rows.values_list("reference", "team_id", "status", "next_due_at", "next_due_metric")
+    tickets = active.filter(next_due_at__gte=now).order_by("next_due_at", "pk")
+    calls = _calls(list(names)).filter(expected_at__gte=now)
+    rows = [
+        *tickets.values_list("reference", "team_id", "status", "next_due_at", "next_due_metric")[
+            :NEXT
+        ],
+        *calls.values_list(
+            "ticket__reference", "ticket__team_id", "ticket__status", "expected_at",
+            Value(Metric.CALLBACK.value),
+        )[:NEXT],
+    ]  # fmt: skip
+    rows.sort(key=lambda row: row[3])
     return [
         Breaking(
             reference,
             names[team],
             clock_badge(status=status, due_at=due_at, metric=metric, is_paused=False, now=now),
         )
-        for reference, team, status, due_at, metric in columns[:NEXT]
+        for reference, team, status, due_at, metric in rows[:NEXT]
     ]
 
 

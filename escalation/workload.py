@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localtime, make_aware
 
-from tickets.calls.models import FORGOTTEN, Call
+from tickets.calls.models import FORGOTTEN, Call, Callback
 from tickets.counting import Capped, Count
 from tickets.models import Message, Ticket
 from tickets.people.models import Absence, Membership, Team, User
@@ -20,7 +21,7 @@ from tickets.routing.models import Waiting
 from tickets.routing.sentences import does
 
 MOST_EACH, MOST_OF_TEAM, REASONS = 250, 999, 5
-MOST_PEOPLE = 60
+MOST_PEOPLE, MOST_CALLS = 60, 2000
 Numbers = dict[int, Any]
 
 
@@ -68,7 +69,8 @@ def of_teams(teams: QuerySet[Team], *, now: datetime, day_ends: datetime) -> lis
 
     What a person has is counted over all teams. ``day_ends`` is when the reader's day does.
     """
-    found = {team.pk: _team(team) for team in _counted(teams, now)}
+    calls = _Calls(now, day_ends)
+    found = {team.pk: _team(team, calls) for team in _counted(teams, now)}
     members = list(
         Membership.objects.filter(team__in=list(found), user__is_active=True)
         .exclude(user__role__in=[User.Role.EXECUTIVE, User.Role.EXPERT])
@@ -79,7 +81,9 @@ def of_teams(teams: QuerySet[Team], *, now: datetime, day_ends: datetime) -> lis
     beside = _Beside(list(people), now)
     for team, user, leads in members:
         if user in people:
-            found[team].loads.append(_load(people[user], found[team].team, leads, beside))
+            load = _load(people[user], found[team].team, leads, beside)
+            load.late, load.today = load.late + calls.late[user], load.today + calls.today[user]
+            found[team].loads.append(load)
     for row in _waiting(list(found)):
         reasons = found[row.ticket.team_id].reasons
         if len(reasons) < REASONS:
@@ -108,6 +112,25 @@ class _Beside:
         self.out = Absence.objects.of_each(now, people)
         calls = Call.objects.under_way().filter(agent__in=people, started_at__gt=now - FORGOTTEN)
         self.calls: Numbers = {call.agent_id or 0: call for call in calls.order_by("started_at")}
+
+
+class _Calls:
+    """How many tickets, solved or closed, still owe a call that is late or due today: by team, and
+    by person. They are few."""
+
+    def __init__(self, now: datetime, day_ends: datetime) -> None:
+        self.late_of_team: Counter[int] = Counter()
+        self.late: Counter[int | None] = Counter()
+        self.today: Counter[int | None] = Counter()
+        owed = Callback.objects.after_all().filter(expected_at__lt=day_ends)
+        first: dict[int, tuple[int, int | None, datetime]] = {}
+        columns = ("ticket_id", "ticket__team_id", "ticket__assignee_id", "expected_at")
+        for ticket, *where in owed.values_list(*columns)[:MOST_CALLS]:
+            first.setdefault(ticket, (where[0], where[1], where[2]))
+        for team, person, at in first.values():
+            if at < now:
+                self.late_of_team[team] += 1
+            (self.late if at < now else self.today)[person] += 1
 
 
 def _by(rows: QuerySet[Any], whose: str) -> Numbers:
@@ -149,10 +172,10 @@ class _Pending(Capped):
         super(Capped, self).__init__(rows.order_by().values("status")[: MOST_EACH + 1])
 
 
-def _team(team: Any) -> TeamLoad:
+def _team(team: Any, calls: _Calls) -> TeamLoad:
     return TeamLoad(
         team=team, does=does(team), open=Count(team.open, MOST_OF_TEAM),
-        late=Count(team.late, MOST_OF_TEAM), unassigned=Count(team.unassigned, MOST_OF_TEAM),
+        late=Count(team.late, MOST_OF_TEAM) + calls.late_of_team[team.pk], unassigned=Count(team.unassigned, MOST_OF_TEAM),
     )  # fmt: skip
 
 

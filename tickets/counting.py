@@ -19,6 +19,9 @@ class Count:
     def is_capped(self) -> bool:
         return self.number > self.most
 
+    def __add__(self, more: int) -> Count:
+        return Count(self.number + more, self.most)
+
     def __bool__(self) -> bool:
         return self.number > 0
 

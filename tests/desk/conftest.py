@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tickets.calls import services as calls
 from tickets.models import Message, Ticket
 from tickets.people.models import User
-from tickets.services import conversation
+from tickets.services import conversation, triage
 from tickets.services.opening import open_ticket
 
 Opener = Callable[..., Ticket]
@@ -54,6 +55,15 @@ def held(cast: SimpleNamespace, opened: Opener) -> Message:
     return conversation.reply(
         ticket=opened(), author=cast.ana, body="A new one leaves today.", now=timezone.now()
     )
+
+
+def owes_a_call(opened: Opener, actor: User, at: datetime, **fields: Any) -> Ticket:
+    """A ticket opened, a call promised for ``at``, and solved, all of it four hours ago."""
+    then = timezone.now() - timedelta(hours=4)
+    ticket: Ticket = opened(now=then, **fields)
+    calls.promise_callback(ticket=ticket, due_at=at, actor=actor, because="Does it run?", now=then)
+    triage.set_status(ticket=ticket, status="solved", actor=actor, now=then)
+    return ticket
 
 
 def due(ticket: Ticket, at: datetime | None, metric: str = "first_reply", **fields: Any) -> None:

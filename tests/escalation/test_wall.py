@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from escalation import raising
 from escalation.wall import Wall
-from tests.desk.conftest import due
+from tests.desk.conftest import due, owes_a_call
 from tests.factories import replied
 from tests.routing.conftest import out
 from tickets.calls import services as calls
@@ -72,6 +72,20 @@ def test_it_shows_what_breaks_what_is_late_and_who_waits(
     assert shown.latest == late.reference
     assert shown.oldest is not None
     assert shown.oldest[0] == first.reference
+
+
+def test_a_call_owed_on_what_is_solved_is_late_and_breaks_next_like_everything_else(
+    desk: SimpleNamespace, comes: Open
+) -> None:
+    now = timezone.now()
+    due(comes(), now - HOUR)
+    missed = owes_a_call(comes, desk.ana, now - 2 * HOUR)
+    later = owes_a_call(comes, desk.ana, now + HOUR)
+    shown = wall(desk.sue)
+    assert (str(shown.late), shown.latest) == ("2", missed.reference)
+    assert [each.reference for each in shown.next] == [later.reference]
+    assert "callback" in shown.next[0].badge.text
+    assert str(wall(desk.stan).late) == "0"
 
 
 def test_who_writes_again_still_waits_since_the_first_word(

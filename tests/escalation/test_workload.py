@@ -1,11 +1,12 @@
 """Who has how much, and sharing it out: seen before it is done, done as seen, and taken back."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,7 +15,7 @@ from django.utils import timezone
 from escalation import raising
 from escalation.models import Clock
 from escalation.workload import Load, TeamLoad
-from tests.desk.conftest import due
+from tests.desk.conftest import due, owes_a_call
 from tests.factories import kinds
 from tests.routing.conftest import given, out, way
 from tickets.models import Ticket
@@ -24,6 +25,7 @@ from tickets.services import conversation, triage
 
 Open = Callable[..., Ticket]
 HOUR = timedelta(hours=1)
+NOON = datetime(2026, 3, 3, 17, tzinfo=UTC)  # at the desks
 
 
 @pytest.fixture
@@ -103,6 +105,17 @@ def test_why_a_ticket_found_nobody_stands_there(
     shown = sue.get("/workload/").content.decode()
     assert ticket.reference in shown
     assert "everybody who takes tickets is out" in shown
+
+
+def test_calls_owed_on_what_is_solved_are_late_or_due_today_and_not_open(
+    desk: SimpleNamespace, comes: Open, sue: Client
+) -> None:
+    with time_machine.travel(NOON, tick=False):
+        for hours in (-3, -2, 1, 40):
+            owes_a_call(comes, desk.ana, NOON + hours * HOUR, assignee=desk.ana)
+        owes_a_call(comes, desk.ana, NOON - HOUR, assignee=None)
+        assert numbers(load_of(sue, desk.ana)) == {"open": 0, "waiting": 0, "late": 2, "today": 1}
+        assert str(team_of(sue).late) == "3"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 
-from tests.desk.conftest import Opener
+from tests.desk.conftest import Opener, due, owes_a_call
 from tests.factories import customer_writes, order
 from tests.searching.conftest import Finder, look
 from tests.searching.test_parsing import PIECES
@@ -182,6 +182,19 @@ def test_operators_narrow(
     if "new" in typed:
         Ticket.objects.filter(pk=his.pk).update(status="new")
     assert sorted(found(cast.ana, typed)) == subjects
+
+
+def test_late_is_also_a_call_owed_on_what_is_solved(
+    cast: SimpleNamespace, opened: Opener, found: Finder
+) -> None:
+    now = timezone.now()
+    owes_a_call(opened, cast.ana, now - timedelta(hours=1), subject="Missed")
+    owes_a_call(opened, cast.ana, now + timedelta(hours=1), subject="Later")
+    due(opened(subject="Open"), now - timedelta(hours=1))
+    opened(subject="In time")
+    assert sorted(found(cast.ana, "is:late")) == ["Missed", "Open"]
+    assert found(cast.ana, "is:late status:solved") == ["Missed"]
+    assert sorted(found(cast.ana, "-is:late")) == ["In time", "Later"]
 
 
 def test_the_beginning_of_a_reference_finds_it(

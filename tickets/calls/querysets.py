@@ -8,6 +8,8 @@ from django.apps import apps
 from django.db import models
 from django.db.models import F, Q
 
+from tickets.lifecycle import ACTIVE
+
 if TYPE_CHECKING:
     from tickets.calls.models import Call, Callback  # noqa: F401  named in strings
     from tickets.people.models import User
@@ -48,6 +50,12 @@ class CallQuerySet(models.QuerySet["Call"]):
 class CallbackQuerySet(models.QuerySet["Callback"]):
     def owed(self) -> CallbackQuerySet:
         return self.filter(state="open")
+
+    def after_all(self) -> CallbackQuerySet:
+        """Owed on tickets that are solved or closed, the first due first: no number of open tickets
+        has them, and the promise stands all the same."""
+        owed = self.owed().exclude(ticket__status__in=sorted(ACTIVE))
+        return owed.filter(expected_at__isnull=False).order_by("expected_at", "pk")
 
     def visible_to(self, user: User) -> CallbackQuerySet:
         return self if _sees_all(user) else self.filter(ticket__in=_reachable(user))

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 
 from tickets import references
+from tickets.calls.models import Callback
 from tickets.lifecycle import ACTIVE, Status
 from tickets.models import Attachment, Category, Message, Tag, Ticket
 from tickets.people.models import Order, Team, User
@@ -147,7 +148,7 @@ def _order(value: str, reader: Reader) -> Q:
 def _is(value: str, reader: Reader) -> Q:
     late = Q(is_late=True) | Q(next_due_at__lt=reader.now)
     states: dict[str, Callable[[], Q]] = {
-        "late": lambda: _IS_ACTIVE & late,
+        "late": lambda: (_IS_ACTIVE & late) | _late_call(reader.now),
         "escalated": lambda: _IS_ACTIVE & Q(escalation_level__gt=0),
         "unassigned": lambda: Q(assignee=None),
         "held": _held,
@@ -158,6 +159,12 @@ def _is(value: str, reader: Reader) -> Q:
         "done": lambda: ~_IS_ACTIVE,
     }
     return _chosen("is", value, states)
+
+
+def _late_call(now: datetime) -> Q:
+    """Owed still to whom a ticket was solved for."""
+    late = Callback.objects.after_all().filter(expected_at__lt=now)
+    return Q(pk__in=_few(late.values_list("ticket_id", flat=True)))
 
 
 def _held() -> Q:
