@@ -248,3 +248,26 @@ def test_the_page_on_which_it_is_edited_learns_that_it_has_left_and_what_to_do_w
     assert '<div id="held-actions" class="stack" hx-swap-oob="true">' in told
     assert "Put these words into the composer" in told
     assert ">Save<" not in told
+
+
+def test_an_open_page_learns_also_that_the_acknowledgement_has_left(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    ticket, client = opened(acknowledge=True), desk(cast.ana)
+    message = ticket.messages.get(kind="automatic")
+    target = f"hold-{message.pk}"
+    assert f'id="{target}"' in page(client, ticket)
+    told = asked(client, message, target).content.decode()
+    assert "on its way" in told
+    assert f'id="{target}"' in told
+    outbox.deliver_due(timezone.now() + timedelta(minutes=1))
+    told = asked(client, message, target).content.decode()
+    assert '<span class="badge good">sent</span>' in told
+    assert f'id="{target}"' not in told
+
+
+def test_what_never_was_held_has_nothing_to_learn(
+    cast: SimpleNamespace, desk: Desk, opened: Opener
+) -> None:
+    message = opened().messages.get()
+    assert asked(desk(cast.ana), message, f"hold-{message.pk}").status_code == 200

@@ -19,6 +19,7 @@ from tickets.services.locking import locked_owner, must_have_read, write
 
 Kind = TicketEvent.Kind
 State = OutgoingMail.State
+_NEVER_HELD = "This message was never held."
 _NOT_SAVED = "Nothing of yours was saved; read their words, then decide."
 _NOT_SENT = "Nothing is sent yet: read their words, then send them, or change them."
 
@@ -130,8 +131,11 @@ def release_at(
 
 
 def why_not_held(message: Message) -> str:
-    """Why it can be edited no more, and by whom; "" while it waits."""
-    mail = _mail(message)
+    """Why it can be edited no more, and by whom; "" while it waits. Of any message: pages ask it also
+    of automatic ones that are on their way."""
+    mail = message.mail
+    if mail is None:
+        return _NEVER_HELD
     return "" if mail.state == State.HELD else _too_late(message, mail, "edited")
 
 
@@ -142,7 +146,7 @@ def written_on(message: Message) -> str:
 
 def _mail(message: Message) -> OutgoingMail:
     if message.mail is None or message.kind not in Message.HELD:
-        raise TooLate("This message was never held.")
+        raise TooLate(_NEVER_HELD)
     return message.mail
 
 
