@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from escalation.defaults import install_defaults
 from kb.defaults.scripts import install_scripts
 from tests.browser.conftest import LogIn
+from tests.browser.hands import at_rest
 from tests.browser.test_accessible import violations
 from tests.desk.conftest import Opener
 from tickets.calls import services
@@ -72,6 +73,7 @@ def test_an_angry_caller(scene: SimpleNamespace, log_in: LogIn) -> None:
     page.locator("#finish-summary").fill("He wants somebody who decides.")
     runs(page, 2)
     expect(page.locator("#draft-said")).to_contain_text("Kept")
+    at_rest(page)
     page.get_by_text("Hand to a supervisor").click()
     page.get_by_label("Why").first.fill("Third wrong delivery.")
     page.get_by_role("button", name="Hand over").click()

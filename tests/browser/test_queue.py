@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from escalation.incidents import services as incidents
 from tests.browser.conftest import LogIn
-from tests.browser.hands import HANDS
+from tests.browser.hands import HANDS, at_rest
 from tests.desk.conftest import Opener
 from tickets.models import SavedView, Ticket
 from tickets.services import triage
@@ -243,6 +243,33 @@ def test_a_menu_opened_before_the_scripts_are_there_is_fetched_all_the_same(
     expect(page.get_by_role("link", name="Choose columns")).to_be_visible()
     waiting[0].continue_()
     expect(page.get_by_role("checkbox", name="Tags")).to_be_visible()
+
+
+def test_a_list_is_not_renewed_under_the_finger_that_presses_it_but_after(
+    transactional_db: None, cast: SimpleNamespace, opened: Opener, log_in: LogIn
+) -> None:
+    opened(subject="First")
+    page = log_in(cast.ana)
+    at_rest(page)
+    link = page.locator("#rows").get_by_role("link", name="First")
+    link.hover()
+    page.mouse.down()
+    opened(subject="Second")
+    with page.expect_response(lambda answer: answer.url == f"{page.url}"):
+        page.evaluate("desk.tell('desk:changed')")
+    expect(link).to_be_attached()
+    page.mouse.up()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("First")
+    page.goto("/")
+    at_rest(page)
+    page.locator("#rows thead").hover()
+    page.mouse.down()
+    opened(subject="Third")
+    with page.expect_response(lambda answer: answer.url == f"{page.url}"):
+        page.evaluate("desk.tell('desk:changed')")
+    expect(page.locator("#rows")).not_to_contain_text("Third")
+    page.mouse.up()
+    expect(page.locator("#rows")).to_contain_text("Third")
 
 
 def test_the_phone_has_it_all(

@@ -1,4 +1,4 @@
-// Files come by drop and paste, too; what is chosen is named, and can be taken out.
+// Files by drop and paste; what is chosen is named, and can be taken out.
 const { make, on } = desk;
 const field = ({ target }) => target.closest?.(".composer form")?.querySelector(".attaching input[type=file]");
 const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);

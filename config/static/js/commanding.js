@@ -1,4 +1,4 @@
-// Ctrl+K: everything that can be done or opened on this page, found by typing a part of its name.
+// Ctrl+K: what can be done or opened here, found by a part of its name.
 const { all, make, on, onClick, one, step } = desk;
 const dialog = one("#commands");
 const [field, list] = [one("#commands input"), one("#commands ul")];

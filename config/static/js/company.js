@@ -1,4 +1,4 @@
-// Who else is on this ticket, reading or writing: said for this window, shown for the others.
+// Who else reads or writes here: said for this window, shown for the others.
 const { all, on, one } = desk;
 const ticket = one("[data-ticket]").dataset.ticket;
 const PACE = 2000, THOUGHT = 15_000, EVERY = 20_000;

@@ -1,4 +1,4 @@
-// The composer: buttons that insert their words, Ctrl+Enter to send, and no loss of typed text.
+// The composer: inserting, Ctrl+Enter, and no loss of typed text.
 const { again, all, on, one, reach, write } = desk;
 
 const body = (panel) => one(`${panel} textarea[name=body]`);

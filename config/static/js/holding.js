@@ -1,5 +1,4 @@
-// A call under way: its running time, and when to go back to the caller. The words are those of
-// tickets/calls/standing.py. The server's clock counts (data-now).
+// A call under way, by the server's clock (data-now). The words: tickets/calls/standing.py.
 const IN_TIME = 10, AGAIN = 30;
 const { all, digits, keep, kept, on, onClick, one, say, tone } = desk;
 const title = document.title;
@@ -34,7 +33,7 @@ function beep() {
   tone.stop(sound.currentTime + 0.5);
 }
 
-// Said aloud and sounded once when it is time, once when it is over, then every half minute.
+// Said and sounded when it is time, when it is over, then every half minute.
 function announce(hold, left) {
   const step = left > IN_TIME ? "" : left >= 0 ? "soon" : `over ${Math.floor(-left / AGAIN)}`;
   const mark = step && `${hold} ${step}`;

@@ -1,4 +1,4 @@
-// Typed words stay in this tab until the server has them: a log-in that ended costs nobody a word.
+// Typed words stay in this tab until the server has them.
 const { again, all, attempt, make, on, one, say } = desk;
 const PREFIX = "typed ";
 const plain = (text) => text.replace(/\r\n?/g, "\n").trim();

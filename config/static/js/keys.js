@@ -41,7 +41,7 @@ const keys = {
   "?": help,
 };
 
-// A menu lies over the page: it shuts with Escape, and where one turns to something else.
+// A menu shuts with Escape, and where one turns to something else.
 const MENU = "details:is(.menu, .pop)[open]";
 function fold(event) {
   const menu = event.target.closest?.(MENU) ?? (event.target === document.body && one(MENU));

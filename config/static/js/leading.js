@@ -1,4 +1,4 @@
-// Pages that renew themselves: not while somebody types into them, and honest when they cannot.
+// Pages that renew themselves: not while somebody types, and honestly.
 const busy = (part) =>
   part?.matches("[data-gentle]") && part.querySelector("details[open] textarea, textarea:focus");
 

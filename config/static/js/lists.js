@@ -1,10 +1,16 @@
-// Many hear of a change at once; each asks at a moment of its own, not again and again: tells
-// desk:changed within so many milliseconds of desk:heard, then is calm for so many.
+// Many hear of a change at once; each asks at a moment of its own (desk:changed), then is calm.
+const { on, tell } = desk;
 let due = null, rests = 0;
-desk.on("desk:heard", ({ detail: { within, calm } }) => {
+on("desk:heard", ({ detail: { within, calm } }) => {
   const wait = Math.max(Math.random() * within, rests - Date.now());
   due ??= setTimeout(() => {
     [due, rests] = [null, Date.now() + calm];
-    desk.tell("desk:changed");
+    tell("desk:changed");
   }, wait);
+});
+// Nothing is renewed under the finger that presses it; it is asked for again.
+on("htmx:beforeSwap", ({ detail }) => {
+  if (!detail.target.matches("[hx-trigger*='desk:changed']:active")) return;
+  detail.shouldSwap = false;
+  tell("desk:heard", { within: 0, calm: 0 });
 });

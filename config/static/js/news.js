@@ -1,9 +1,10 @@
-// What happened on this ticket while it was open: told in a bar, brought in when asked, no word lost.
+// What happened on this ticket meanwhile: told in a bar, brought in when asked.
 const { all, on, one, tell } = desk;
 const here = () => one("[data-ticket]")?.dataset;
-let known = 0, brought = {};
+let known = 0, brought = {}, heard;
 
 on("ticket:changed", ({ detail }) => {
+  heard = detail;
   const { ticket, message, event } = here() ?? {};
   if (detail.reference !== ticket || !message || detail.event <= Math.max(known, event)) return;
   known = detail.event;
@@ -11,7 +12,7 @@ on("ticket:changed", ({ detail }) => {
   htmx.ajax("GET", `/tickets/${ticket}/news/?${query}`, { target: "#news", swap: "innerHTML" });
 });
 
-// A panel in which something is typed or chosen stays as it is, but for the answer to its own form.
+// A panel in which something is typed or chosen stays, but for its own form's answer.
 const isOther = (field) =>
   field.options
     ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((each) => each.defaultSelected))
@@ -19,6 +20,7 @@ const isOther = (field) =>
 const fields = "input:not([type=hidden]), textarea, select";
 on("htmx:oobBeforeSwap htmx:beforeSwap", ({ target, detail }) => {
   if ((detail.requestConfig?.verb ?? "get") !== "get") return;
+  if (target.id === "news" && one("#news .htmx-request")) detail.shouldSwap = false; // "Show" is under way
   if (target.closest?.(".sides") && [...target.querySelectorAll(fields)].some(isOther)) detail.shouldSwap = false;
 });
 
@@ -32,6 +34,8 @@ on("htmx:afterSettle", ({ target }) => {
   if (!isNew) return;
   one("#news").replaceChildren();
   tell("desk:fresh");
+  known = 0;
+  if (heard) tell("ticket:changed", heard);
   const newest = one("#newest")?.closest("article");
   newest?.querySelector("summary").focus({ preventScroll: true });
   newest?.scrollIntoView({ block: "nearest" });

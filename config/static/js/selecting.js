@@ -81,7 +81,7 @@ on("htmx:beforeSwap", ({ detail }) => {
   menu.ontoggle = () => htmx.trigger(bar, "shut");
 });
 
-// A page that the browser kept comes back with its boxes as they were.
+// Back in the browser's history: the boxes as they were.
 function begin() {
   for (const box of boxes()) if (box.checked) picked.add(box.value);
   show();

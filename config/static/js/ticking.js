@@ -1,5 +1,4 @@
-// Keeps <time> elements true while the page stays open, by the clock of the server. The words are those
-// of tickets/words.py; tickets/templatetags/desk.py says which there are.
+// Keeps <time> elements true by the server's clock. The words: tickets/words.py, templatetags/desk.py.
 const { all, digits, kept, on, say, tone } = desk;
 const MINUTE = 60, HOUR = 3600, DAY = 86400;
 
