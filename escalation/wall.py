@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Count as Counting
@@ -113,16 +114,18 @@ def _next(active: TicketQuerySet, names: dict[int, str], now: datetime) -> list[
         *calls.values_list(
             "ticket__reference", "ticket__team_id", "ticket__status", "expected_at",
             Value(Metric.CALLBACK.value),
-        )[:NEXT],
+        )[: NEXT * 3],
     ]  # fmt: skip
-    rows.sort(key=lambda row: row[3])
+    first: dict[str, Any] = {}
+    for row in sorted(rows, key=lambda row: row[3] or now):
+        first.setdefault(row[0], row)
     return [
         Breaking(
             reference,
             names[team],
             clock_badge(status=status, due_at=due_at, metric=metric, is_paused=False, now=now),
         )
-        for reference, team, status, due_at, metric in rows[:NEXT]
+        for reference, team, status, due_at, metric in list(first.values())[:NEXT]
     ]
 
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.signals import request_finished, request_started
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -21,6 +23,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from escalation.models import Pulse
+from escalation.pulse import SWEEP
 from tests.desk.conftest import held, opened
 from tickets.people.models import User
 
@@ -122,6 +126,10 @@ def log_in(browser: Browser, site: SimpleNamespace, complaints: list[str]) -> It
             complaints.append(message.text)
 
     def signed_in(user: User, *, by_page: bool = False, **options: object) -> Page:
+        # The clocks are watched as long as the test lasts: else each page moves down, once it is
+        # there, by the warning that nobody has swept.
+        watched = {"at": timezone.now() + timedelta(hours=1), "took": timedelta(0)}
+        Pulse.objects.update_or_create(name=SWEEP, defaults=watched)
         context = browser.new_context(base_url=site.url, **options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()

@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import LogIn, fill_in
+from tests.browser.hands import at_rest
 from tests.desk.conftest import Opener
 from tests.faults.servers import wait_until
 from tickets.models import Draft, Message
@@ -144,6 +145,7 @@ def test_two_windows_of_one_writer_lose_no_word_and_let_them_choose(
     two.goto(f"/tickets/{ticket.reference}/")
     expect(two.locator("#reply textarea")).to_have_value("From the desk")
     expect(other).to_contain_text("From the phone, later")
+    at_rest(two)
     other.get_by_role("button", name="Take both").click()
     expect(two.get_by_text("What you chose is the draft now.")).to_be_visible()
     expect(two.locator("#reply textarea")).to_have_value("From the phone, later\n\nFrom the desk")

@@ -129,6 +129,7 @@ def test_what_happens_while_news_are_brought_in_keeps_no_part_of_the_page_old(
     expect(page.locator("#news .htmx-request")).to_be_visible()
     with page.expect_response("**/news/?**", timeout=SOON):
         conversation.note(ticket=ticket, author=cast.ben, body="And now?", now=timezone.now())
+    opened(subject="Another, of the same team")
     waiting[0].continue_()
     expect(page.locator("#conversation")).to_contain_text("And now?")
     expect(page.locator("#head")).to_contain_text("High priority")

@@ -5,14 +5,26 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import Page, expect
+from django.utils import timezone
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import LogIn, without_the_line
 from tests.browser.hands import HANDS, Hands, at_rest
 from tests.desk.conftest import Opener
+from tickets.calls import services as calls
 from tickets.models import Message
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+POLL = "**/live/poll/**"
+
+
+def online(page: Page) -> None:
+    """The line is back, and the browser knows."""
+    page.unroute(POLL)
+    page.context.set_offline(False)
+    page.wait_for_function("navigator.onLine")
 
 
 @pytest.fixture
@@ -21,6 +33,8 @@ def typed_offline(cast: SimpleNamespace, opened: Opener, log_in: LogIn) -> Calla
 
     def typed(hands: Hands) -> Page:
         page = log_in(cast.ana)
+        # No answer that is still under way says that the line is back.
+        page.route(POLL, lambda route: route.abort())
         page.goto(f"/tickets/{opened().reference}/")
         at_rest(page)
         page.context.set_offline(True)
@@ -44,7 +58,7 @@ def test_into_a_lost_connection_nothing_is_sent_and_the_page_says_so(
     expect(lost).to_be_visible()
     expect(lost).to_contain_text("Nothing was sent: press again to try all the same.")
     expect(page.locator("#reply textarea")).to_have_value("Typed for ten minutes.")
-    page.context.set_offline(False)
+    online(page)
     hands.press(page.get_by_role("button", name="Send reply"))
     expect(page.locator("article.reply")).to_contain_text("Typed for ten minutes.")
     assert Message.objects.filter(kind="reply").count() == 1
@@ -65,7 +79,7 @@ def test_sent_all_the_same_into_a_lost_connection_no_word_is_lost(
     expect(page.locator("[data-unsent]")).to_be_visible()
     hands.press(page.get_by_role("button", name="Send reply"))
     expect(page).to_have_url(re.compile("^chrome-error:"))
-    page.context.set_offline(False)
+    online(page)
     page.goto(ticket)
     expect(page.locator("#reply textarea")).to_have_value("Typed for ten minutes.")
     expect(page.locator("#reply")).to_contain_text("Your words are here again.")
@@ -84,7 +98,7 @@ def test_also_words_that_the_browser_brought_back_are_said_to_be_sent_perhaps(
     expect(page.locator("[data-unsent]")).to_be_visible()
     page.get_by_role("button", name="Send reply").click()
     expect(page).to_have_url(re.compile("^chrome-error:"))
-    page.context.set_offline(False)
+    online(page)
     # As browsers do for a page that is loaded again, at times: before any script of ours.
     page.add_init_script(
         """addEventListener("readystatechange", () => {
@@ -95,6 +109,29 @@ def test_also_words_that_the_browser_brought_back_are_said_to_be_sent_perhaps(
     page.goto(ticket)
     expect(page.locator("#reply textarea")).to_have_value("Typed for ten minutes.")
     expect(page.locator("#reply")).to_contain_text("Whether they arrived is not known")
+    complaints[:] = without_the_line(complaints)
+
+
+def test_where_only_the_answer_was_lost_nobody_is_told_that_nothing_was_sent(
+    transactional_db: None,
+    cast: SimpleNamespace,
+    log_in: LogIn,
+    complaints: list[str],
+) -> None:
+    call = calls.begin(direction="inbound", actor=cast.ana, now=timezone.now())
+    page = log_in(cast.ana)
+    at_rest(page)
+
+    def lost(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/hold/", lost)
+    bar = page.get_by_role("region", name="Call under way")
+    bar.get_by_role("button", name="Hold").click()
+    expect(page.locator("[data-unsure]")).to_be_visible()
+    expect(page.locator("[data-unsent]")).to_be_hidden()
+    assert call.holds.count() == 1
     complaints[:] = without_the_line(complaints)
 
 
@@ -116,7 +153,7 @@ def test_a_part_of_the_page_that_cannot_be_saved_says_so_too(
     hands.choose(form.get_by_label("Priority"), "Urgent")
     hands.press(form.get_by_role("button", name="Save", exact=True))
     expect(page.locator("[data-unsent]")).to_be_visible()
-    page.context.set_offline(False)
+    online(page)
     hands.press(form.get_by_role("button", name="Save", exact=True))
     expect(page.locator("#head")).to_contain_text("Urgent priority")
     complaints[:] = without_the_line(complaints)

@@ -269,5 +269,8 @@ def test_an_open_page_learns_also_that_the_acknowledgement_has_left(
 def test_what_never_was_held_has_nothing_to_learn(
     cast: SimpleNamespace, desk: Desk, opened: Opener
 ) -> None:
-    message = opened().messages.get()
-    assert asked(desk(cast.ana), message, f"hold-{message.pk}").status_code == 200
+    message, client = opened().messages.get(), desk(cast.ana)
+    assert asked(client, message, f"hold-{message.pk}").status_code == 200
+    address = f"/tickets/{message.ticket.reference}/messages/{message.pk}/edit/"
+    assert client.get(address).status_code == 404
+    assert client.post(address, {"compose": "1", "body": "Mine now?"}).status_code == 404

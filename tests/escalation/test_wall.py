@@ -81,6 +81,9 @@ def test_a_call_owed_on_what_is_solved_is_late_and_breaks_next_like_everything_e
     due(comes(), now - HOUR)
     missed = owes_a_call(comes, desk.ana, now - 2 * HOUR)
     later = owes_a_call(comes, desk.ana, now + HOUR)
+    calls.promise_callback(
+        ticket=later, due_at=now + 2 * HOUR, actor=desk.ana, because="Again", now=now
+    )
     shown = wall(desk.sue)
     assert (str(shown.late), shown.latest) == ("2", missed.reference)
     assert [each.reference for each in shown.next] == [later.reference]

@@ -4,7 +4,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -121,6 +121,8 @@ def edit_held(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     message = message_of(request, ref, pk, Action.REPLY)
     if request.htmx:  # type: ignore[attr-defined]
         return _left(request, message)
+    if message.kind not in Message.HELD:
+        raise Http404
     if request.method != "POST":
         form = EditHeldForm(ticket=message.ticket, initial={"body": message.body})
         return edit_page(request, message, form, 200)

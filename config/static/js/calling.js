@@ -7,7 +7,8 @@ function script(kind) {
   const found = one(`[data-script=${kind}]`);
   if (!found) return Boolean(one(".slot, [hx-trigger=load]"));
   for (const other of all("[data-script]")) other.open = other === found;
-  return reach(found.querySelector("summary"));
+  found.querySelector("summary").focus();
+  return reach(found);
 }
 
 const summary = () => one("#finish-summary");

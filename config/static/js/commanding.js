@@ -67,6 +67,6 @@ on("keydown", (event) => {
   event.preventDefault();
   dialog.open ? dialog.close() : open();
 });
-// The last tickets are fetched once the dialog is open.
+// The last tickets come once it is open.
 on("htmx:load", ({ target }) => target.closest(".recent") && gather());
 onClick("[data-commands]", open);

@@ -32,7 +32,7 @@ function show(html) {
   }
 }
 
-// Begun, given up: said at most every other second.
+// Said at most every other second.
 function now(deed) {
   if (deed === doing) return;
   doing = deed;

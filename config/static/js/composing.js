@@ -22,7 +22,7 @@ on("click", (event) => {
   insert(area, button.dataset.insert || button.textContent.trim());
 });
 
-// What was granted just now is said in the reply, below what is typed there.
+// What was granted just now is said in the reply.
 on("htmx:load", ({ detail: { elt } }) => elt.querySelector("[data-at-once]")?.click());
 
 on("keydown", (event) => {

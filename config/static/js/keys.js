@@ -70,11 +70,11 @@ onClick("[data-toggle-keys]", () => {
   choose("keys", isOff() ? "" : "off");
   showToggle();
 });
-// What one folds comes folded with the next page; the server reads it.
+// What one folds comes folded; the server reads it.
 on("toggle", ({ target: { dataset, open } }) => {
   if (dataset.folds) document.cookie = `${dataset.folds}=${open ? "open" : "folded"}; ${dataset.cookie}`;
 }, true);
-// What was opened before htmx listened is fetched now.
+// What was opened before htmx listened.
 const OPEN = "details[open]:has([hx-trigger^=toggle])";
 on("DOMContentLoaded", () => all(OPEN).forEach((each) => tell("toggle", {}, each)));
 on("click", ({ target }) => {

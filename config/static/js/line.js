@@ -8,9 +8,10 @@ function show(type, wait) {
   if (wait) hush = setTimeout(unsent, wait);
 }
 // Into a lost line nothing goes unawares: the first press says so, the next tries all the same.
-function unsent(form) {
+function unsent(form, isUnsure) {
   tried = form;
-  one("[data-unsent]").hidden = !form;
+  one("[data-unsent]").hidden = !form || isUnsure;
+  one("[data-unsure]").hidden = !form || !isUnsure;
   show(form ? "desk:lost" : now, form && TOLD);
 }
 on("desk:lost desk:out desk:back", ({ type }) => {
@@ -25,4 +26,4 @@ on("submit", (event) => {
   event.preventDefault();
   unsent(target);
 });
-on("htmx:sendError", ({ target }) => target.matches("form") && unsent(target));
+on("htmx:sendError", ({ target }) => target.matches("form[hx-post]") && unsent(target, navigator.onLine));

@@ -1,4 +1,4 @@
-// Many hear of a change at once; each asks at a moment of its own (desk:changed), then is calm.
+// Many hear of a change at once; each asks at a moment of its own, then is calm.
 const { on, tell } = desk;
 let due = null, rests = 0;
 on("desk:heard", ({ detail: { within, calm } }) => {
@@ -8,9 +8,9 @@ on("desk:heard", ({ detail: { within, calm } }) => {
     tell("desk:changed");
   }, wait);
 });
-// Nothing is renewed under the finger that presses it; it is asked for again.
+// Nothing is renewed under the finger that presses it; it is asked for again, after the throttle.
 on("htmx:beforeSwap", ({ detail }) => {
-  if (!detail.target.matches("[hx-trigger*='desk:changed']:active")) return;
+  if (!detail.shouldSwap || !detail.target.matches("[hx-trigger*='desk:changed']:active:not(.stops)")) return;
   detail.shouldSwap = false;
-  tell("desk:heard", { within: 0, calm: 0 });
+  setTimeout(tell, 2100, "desk:changed");
 });

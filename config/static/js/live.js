@@ -55,7 +55,7 @@ function failed() {
   tries += 1;
   later("turn", Math.min(MOST, 1000 * 2 ** tries) * (0.5 + Math.random()), turn);
 }
-// Asks, then tries to stream, in time more seldom, until the stream holds.
+// Asks, then tries to stream, in time more seldom.
 async function turn() {
   if (!document.hidden) await ask();
   if (!source && !document.hidden) token() && (tries < 5 || tries % 8 === 0) ? open() : failed();

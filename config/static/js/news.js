@@ -4,9 +4,10 @@ const here = () => one("[data-ticket]")?.dataset;
 let known = 0, brought = {}, heard;
 
 on("ticket:changed", ({ detail }) => {
-  heard = detail;
   const { ticket, message, event } = here() ?? {};
-  if (detail.reference !== ticket || !message || detail.event <= Math.max(known, event)) return;
+  if (detail.reference !== ticket || !message) return;
+  heard = detail;
+  if (detail.event <= Math.max(known, event)) return;
   known = detail.event;
   const query = new URLSearchParams({ message, event, since: document.body.dataset.liveSince });
   htmx.ajax("GET", `/tickets/${ticket}/news/?${query}`, { target: "#news", swap: "innerHTML" });

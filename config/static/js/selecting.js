@@ -73,7 +73,7 @@ on("keydown", (event) => {
   if (isKey(event) && keys[event.key]?.(event)) event.preventDefault();
 });
 
-// A menu that is open stays as it is; once shut, it is asked for again.
+// An open menu stays; once shut, it is asked for again.
 on("htmx:beforeSwap", ({ detail }) => {
   const bar = detail.target, menu = bar.matches("#bulk [data-gentle]") && bar.querySelector("[open]");
   if (!menu) return;

@@ -1,4 +1,4 @@
-// Keeps <time> elements true by the server's clock. The words: tickets/words.py, templatetags/desk.py.
+// Keeps <time> elements true by the server's clock. The words: tickets/words.py.
 const { all, digits, kept, on, say, tone } = desk;
 const MINUTE = 60, HOUR = 3600, DAY = 86400;
 
