@@ -22,7 +22,7 @@ on("desk:lost desk:out desk:back", ({ type }) => {
 on("submit", (event) => {
   const { target } = event;
   if (event.defaultPrevented || target.method !== "post" || target === tried) return;
-  if (now !== "desk:lost" && navigator.onLine) return;
+  if (navigator.onLine) return;
   event.preventDefault();
   unsent(target);
 });
